@@ -1,0 +1,127 @@
+"""What the bridge adds to the ipykernel of a notebook: an IPython extension, nothing more.
+
+* ``%%python`` as the first line of a cell means "this is a Python cell". The bridge sends cells
+  unchanged, because breakpoints are found by a hash of the source; the marker goes away here.
+* Each ``execute_reply`` carries the time that the cell took, measured next to the cell.
+* ``%timing`` asks the bridge, which knows the cells of both languages.
+* :func:`sync` keeps the prompt's number and the history in step with the Rust cells.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.getipython import get_ipython
+from IPython.display import publish_display_data
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+#: A display of this type is a request to the bridge, which answers in its place.
+COMMAND_MIME = "application/vnd.ferrobook.command+json"
+
+_MARKER = re.compile(r"^%%python(\s|$)")
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Install the marker, the timing and the magics in ``shell``."""
+    # `cleanup_transforms` run before IPython looks for a `%%magic` line.
+    shell.input_transformer_manager.cleanup_transforms.append(drop_python_marker)
+    shell.register_magic_function(timing, "line", "timing")
+    kernel = getattr(shell, "kernel", None)
+    if kernel is not None:
+        _time_replies(shell, kernel)
+
+
+def drop_python_marker(lines: list[str]) -> list[str]:
+    """Comment out a ``%%python`` marker; the number of lines stays the same."""
+    for number, line in enumerate(lines):
+        stripped = line.strip()
+        if stripped == "" or (stripped.startswith("#") and not stripped.startswith("#!")):
+            continue
+        if _MARKER.match(stripped):
+            return [*lines[:number], f"# {line}", *lines[number + 1 :]]
+        break
+    return lines
+
+
+def timing(line: str) -> None:
+    """Show how long the cells of this session took, Python and Rust alike.
+
+    ``%timing``        the table of all cells: phases, totals per language
+    ``%timing on``     show each cell's time below its output from now on
+    ``%timing off``    stop showing it
+    ``%timing reset``  forget the cells so far
+    """
+    _ask_bridge("timing", line)
+
+
+def sync(state: str) -> None:
+    """Take over the state of the bridge.
+
+    ``state`` is JSON: ``{"executionCount": 7, "inputs": [[5, "%%rust…"], [6, "%%rust…"]]}``, the number
+    of the next prompt and the Rust cells since the last call.
+    """
+    shell = get_ipython()
+    news = json.loads(state)
+    for count, source in news["inputs"]:
+        shell.history_manager.store_inputs(count, source, source)
+    shell.execution_count = news["executionCount"]
+
+
+def _ask_bridge(command: str, arguments: str) -> None:
+    request = {"command": command, "arguments": arguments}
+    publish_display_data({COMMAND_MIME: request, "text/plain": f"%{command} {arguments}"})
+
+
+class CellClock:
+    """Times the cell itself, without what IPython does around it."""
+
+    def __init__(self) -> None:
+        self.start()
+
+    def start(self, *_: Any) -> None:
+        """The cell begins."""
+        self._started = (time.perf_counter(), time.process_time())
+        self._elapsed: tuple[float, float] | None = None
+
+    def stop(self, *_: Any) -> None:
+        """The cell is over; a second call changes nothing."""
+        if self._elapsed is None:
+            self._elapsed = (
+                time.perf_counter() - self._started[0],
+                time.process_time() - self._started[1],
+            )
+
+    def read(self) -> dict[str, float]:
+        """Wall-clock and CPU milliseconds."""
+        self.stop()
+        wall, cpu = self._elapsed or (0.0, 0.0)
+        return {"runMs": wall * 1000, "cpuMs": cpu * 1000}
+
+
+def _time_replies(shell: InteractiveShell, kernel: Any) -> None:
+    """Put ``metadata.ferrobook`` with ``runMs`` and ``cpuMs`` into each ``execute_reply``.
+
+    ``init_metadata`` and ``finish_metadata`` are the hooks that ipykernel's base class offers for
+    metadata; IPython's events enclose nothing but the cell.
+    """
+    clock = CellClock()
+    init, finish = kernel.init_metadata, kernel.finish_metadata
+
+    def init_metadata(parent: Any) -> dict[str, Any]:
+        metadata = init(parent)
+        clock.start()
+        return metadata
+
+    def finish_metadata(parent: Any, metadata: dict[str, Any], reply: Any) -> dict[str, Any]:
+        metadata = finish(parent, metadata, reply)
+        metadata["ferrobook"] = clock.read()
+        return metadata
+
+    shell.events.register("pre_run_cell", clock.start)
+    shell.events.register("post_run_cell", clock.stop)
+    kernel.init_metadata, kernel.finish_metadata = init_metadata, finish_metadata

@@ -1,0 +1,139 @@
+"""Run a notebook without a browser: `python -m ferrobook.run NOTEBOOK [--output FILE] [--kernel NAME]`.
+
+Shows which cell runs, and prints the session's timing table at the end. The notebook itself is not changed. A cell that
+fails is shown with its place and traceback, and makes the exit code 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbformat import NotebookNode
+from tqdm import tqdm
+
+DEFAULT_KERNEL = "ferrobook"
+
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def main(argv: list[str] | None = None) -> int:
+    arguments = _parse(argv)
+    # Without this, SIGTERM would end us before the kernel has been told to stop.
+    signal.signal(signal.SIGTERM, _exit_in_order)
+    signal.signal(signal.SIGHUP, _exit_in_order)
+
+    notebook = nbformat.read(arguments.notebook, as_version=4)
+    kernel = arguments.kernel or notebook.metadata.get("kernelspec", {}).get("name")
+    client = NotebookClient(
+        notebook,
+        kernel_name=kernel or DEFAULT_KERNEL,
+        timeout=None,
+        resources={"metadata": {"path": str(arguments.notebook.resolve().parent)}},
+    )
+    succeeded = False
+    with client.setup_kernel():
+        try:
+            succeeded = _run_cells(client, arguments.notebook.name)
+            if succeeded:
+                _print_timing(client)
+        finally:
+            if arguments.output is not None:
+                nbformat.write(notebook, arguments.output)
+    return 0 if succeeded else 1
+
+
+def _parse(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m ferrobook.run",
+        description="Run a notebook without a browser and print its timing table.",
+    )
+    parser.add_argument("notebook", type=Path)
+    parser.add_argument("--output", type=Path, help="where to write the notebook with its outputs")
+    parser.add_argument(
+        "--kernel",
+        help=f"a kernelspec; otherwise the notebook's own, or {DEFAULT_KERNEL}",
+    )
+    arguments = parser.parse_args(argv)
+    if not arguments.notebook.is_file():
+        parser.error(f"there is no notebook {arguments.notebook}")
+    return arguments
+
+
+def _run_cells(client: NotebookClient, name: str) -> bool:
+    """Run the cells in order; False, with the reason on stderr, as soon as one fails."""
+    cells = [
+        (index, cell)
+        for index, cell in enumerate(client.nb.cells)
+        if cell.cell_type == "code" and cell.source.strip()
+    ]
+    live = sys.stderr.isatty()
+    bar = tqdm(
+        total=len(cells),
+        desc=name,
+        disable=not live,
+        bar_format="{desc} {bar:24} {n_fmt}/{total_fmt} {elapsed}{postfix}",
+    )
+    for number, (index, cell) in enumerate(cells, start=1):
+        title = _first_line(cell)
+        bar.set_postfix_str(title)
+        started = time.monotonic()
+        try:
+            client.execute_cell(cell, index)
+        except (CellExecutionError, DeadKernelError) as error:
+            bar.close()
+            _print_failure(f"{name}, cell {number} of {len(cells)}", cell, error)
+            return False
+        bar.update()
+        if not live:
+            took = time.monotonic() - started
+            print(f"[{number}/{len(cells)}] {title} ({took:.1f} s)", file=sys.stderr, flush=True)
+    bar.set_postfix_str("")
+    bar.close()
+    return True
+
+
+def _print_timing(client: NotebookClient) -> None:
+    cell = nbformat.v4.new_code_cell("%timing")
+    try:
+        client.execute_cell(cell, len(client.nb.cells), store_history=False)
+    except CellExecutionError:
+        return  # the notebook names a kernel that is not ours
+    for output in cell.outputs:
+        text = output.get("text") or output.get("data", {}).get("text/plain")
+        if text:
+            print(text.rstrip("\n"))
+
+
+def _print_failure(place: str, cell: NotebookNode, error: Exception) -> None:
+    """Name the cell; the traceback counts the lines in it."""
+    print(f"\n{place} failed: {_first_line(cell)}\n", file=sys.stderr)
+    tracebacks = [
+        "\n".join(output.traceback) for output in cell.outputs if output.output_type == "error"
+    ]
+    text = "\n".join(tracebacks) or str(error)
+    print(text if sys.stderr.isatty() else _ANSI.sub("", text), file=sys.stderr)
+
+
+def _first_line(cell: NotebookNode, width: int = 60) -> str:
+    """The first line that is not a marker or a comment, where there is one."""
+    lines = [line.strip() for line in cell.source.splitlines() if line.strip()]
+    telling = [line for line in lines if not line.startswith(("%%", "# ", "//"))]
+    line = (telling or lines)[0]
+    return line if len(line) <= width else f"{line[: width - 1]}…"
+
+
+def _exit_in_order(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+import { Command, Option } from 'commander';
+import { LANGUAGES, type LanguageName } from './languages/language';
+
+/** The kernel's command line; kernelspecs hold it. */
+export interface CommandLine {
+  connectionFile: string;
+  defaultLanguage: LanguageName;
+  /** The interpreter of Python cells. */
+  python: string;
+  /** The directory with the Rust host's programs. */
+  runtime: string;
+}
+
+/** Parses the arguments; a wrong one ends the process with a message and code 2. */
+export function parseCommandLine(
+  argv: readonly string[],
+  version: string,
+  defaults: { python: string; runtime: string },
+): CommandLine {
+  return new Command('ferrobook-kernel')
+    .description('The Ferrobook Jupyter kernel: Python and Rust cells in one notebook')
+    .version(version)
+    .requiredOption('-f, --connection-file <file>', 'the connection file that the client wrote')
+    .addOption(
+      new Option('--default-language <name>', 'the language of cells without a marker')
+        .choices(LANGUAGES)
+        .default('python'),
+    )
+    .option('--python <path>', 'the interpreter that runs Python cells', defaults.python)
+    .option('--runtime <directory>', 'where ferrobook-runtime is', defaults.runtime)
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .parse(argv, { from: 'user' })
+    .opts<CommandLine>();
+}

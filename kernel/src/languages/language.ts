@@ -1,0 +1,107 @@
+import type { Envelope, JsonObject } from '../wire/message';
+
+/** The languages of a notebook's cells. */
+export const LANGUAGES = ['python', 'rust'] as const;
+export type LanguageName = (typeof LANGUAGES)[number];
+
+/** Representations of one value, keyed by MIME type. */
+export type MimeBundle = Record<string, unknown>;
+
+/** The fields that `error` messages and failed `execute_reply`s share. */
+export interface CellError {
+  ename: string;
+  evalue: string;
+  traceback: string[];
+}
+
+/** Part of a cell's time; phases do not overlap. */
+export interface Phase {
+  /** `start` (the language was still coming up), `compile` (Rust only), `run`, or `relay` (between the processes). */
+  name: string;
+  /** Wall-clock milliseconds. */
+  ms: number;
+}
+
+/** The `start` phase of a cell that waited `ms` for its language to come up; nothing when it was up. */
+export function startPhase(ms: number): Phase[] {
+  return ms < 1 ? [] : [{ name: 'start', ms }];
+}
+
+/** One cell on its way to a language. */
+export interface Cell {
+  /** What the language is given: for Rust the marker line is blank, for Python it is the source itself. */
+  readonly code: string;
+  /** The client's request; Python's kernel gets its header unchanged, so that its messages name the right parent. */
+  readonly request: Envelope;
+  /** The count that the cell's prompt shows. */
+  readonly executionCount: number;
+  readonly silent: boolean;
+  readonly storeHistory: boolean;
+  readonly allowStdin: boolean;
+  /** Name → expression, to be evaluated after the cell. */
+  readonly userExpressions: Readonly<Record<string, string>>;
+}
+
+/** What a language reports while it runs one cell. The session turns it into Jupyter messages. */
+export type CellEvent =
+  | { kind: 'stream'; name: 'stdout' | 'stderr'; text: string }
+  | { kind: 'display'; data: MimeBundle; metadata?: JsonObject }
+  | { kind: 'result'; data: MimeBundle; metadata?: JsonObject }
+  | { kind: 'error'; error: CellError }
+  | { kind: 'inputRequest'; prompt: string; password: boolean };
+
+/** How a cell ended. All of its events were emitted before. */
+export interface CellOutcome {
+  status: 'ok' | 'error';
+  error?: CellError;
+  /** Whether the language's own process already published the error. */
+  published?: boolean;
+  /** When the language's own process replied (ISO 8601), where it did. */
+  finishedAt?: string;
+  /** Fields of the language's own `execute_reply` that are passed on. */
+  payload?: unknown[];
+  userExpressions?: JsonObject;
+  /** Metadata of the language's own `execute_reply`. */
+  metadata?: JsonObject;
+  /** Time as the language measured it; `undefined` where it could not. */
+  timing?: { phases: Phase[]; cpuMs: number; cached: boolean };
+}
+
+/** Content of `complete_reply`. */
+export interface Completions {
+  matches: string[];
+  cursor_start: number;
+  cursor_end: number;
+  metadata: JsonObject;
+}
+
+/** Content of `inspect_reply`. */
+export interface Inspection {
+  found: boolean;
+  data: MimeBundle;
+  metadata: JsonObject;
+}
+
+/** Content of `is_complete_reply`. */
+export interface Completeness {
+  status: 'complete' | 'incomplete' | 'invalid' | 'unknown';
+  indent?: string;
+}
+
+/** A language back end. It knows nothing of sockets and sessions. */
+export interface Language {
+  readonly name: LanguageName;
+  /** Begins to start up, in the background; harmless when it has begun. */
+  start(): void;
+  /** Runs one cell. The session never has two in flight. Does not reject. */
+  execute(cell: Cell, emit: (event: CellEvent) => void): Promise<CellOutcome>;
+  /** Stops what runs; nothing happens when nothing runs. */
+  interrupt(): Promise<void>;
+  /** Answers the input request of the running cell. `undefined`: no answer will come. */
+  input(value: string | undefined): void;
+  complete(request: Envelope, code: string, cursor: number): Promise<Completions>;
+  inspect(request: Envelope, code: string, cursor: number, detail: 0 | 1): Promise<Inspection>;
+  isComplete(request: Envelope, code: string): Promise<Completeness>;
+  /** Ends every process of this language. */
+  shutdown(): Promise<void>;
+}

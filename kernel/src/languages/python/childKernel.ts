@@ -1,0 +1,326 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Dealer, Subscriber } from 'zeromq';
+import type { Log } from '../../log';
+import { decode, encode } from '../../wire/frames';
+import {
+  type Envelope,
+  type JsonFrames,
+  type JsonObject,
+  contentOf,
+  jsonFrame,
+  newHeader,
+  parentIdOf,
+} from '../../wire/message';
+import { Signer } from '../../wire/signing';
+import { signalGroup, waitForExit } from '../childProcess';
+
+/** How long ipykernel may take to come up, in milliseconds: imports from a cold network disk are slow. */
+const START_TIMEOUT = 120_000;
+
+/** Pause between two attempts to reach a starting ipykernel, in milliseconds. */
+const NUDGE_INTERVAL = 40;
+
+/** How long a shutdown may take before the process is killed, in milliseconds. */
+const SHUTDOWN_TIMEOUT = 2_000;
+
+/** How much of a failing start's stderr is shown, in characters. */
+const STDERR_TAIL = 4_000;
+
+/** ipykernel ended, or never came up. */
+export class ChildKernelError extends Error {
+  override readonly name = 'ChildKernelError';
+}
+
+/** What a child kernel reports by itself. */
+export interface ChildKernelObserver {
+  /** Something on iopub that belongs to a client's request, or to none. Statuses are left out. */
+  onOutput(message: Envelope): void;
+  /** The running cell asks for input. */
+  onInputRequest(content: JsonObject): void;
+  /** The process ended without being told to. */
+  onDeath(error: ChildKernelError): void;
+  /** Resolves when more output may be read. */
+  room(): Promise<void>;
+}
+
+interface Pending {
+  readonly wantsReply: boolean;
+  /** Output of the bridge's own requests is nobody's business. */
+  readonly internal: boolean;
+  reply?: Envelope;
+  idle: boolean;
+  resolve(reply: Envelope | undefined): void;
+  reject(error: Error): void;
+}
+
+/**
+ * An unmodified ipykernel in a process of its own, reached over ipc sockets in a private directory with a key of its
+ * own. Client messages are forwarded with their header as it is, so that what comes back names the right parent.
+ */
+export class ChildKernel {
+  private readonly key = randomUUID();
+  private readonly signer = new Signer(this.key);
+  private readonly session = randomUUID();
+  private readonly pending = new Map<string, Pending>();
+  private readonly shell: Dealer;
+  private readonly control: Dealer;
+  private readonly stdin: Dealer;
+  private readonly iopub: Subscriber;
+  private sending: Promise<void> = Promise.resolve();
+  private process: ChildProcess | undefined;
+  private stderr = '';
+  private ended: ChildKernelError | undefined;
+  private stopping = false;
+
+  constructor(
+    private readonly python: string,
+    private readonly launcher: string,
+    private readonly directory: string,
+    private readonly observer: ChildKernelObserver,
+    private readonly log: Log,
+  ) {
+    const options = { linger: 0, receiveHighWaterMark: 0, sendHighWaterMark: 0 };
+    // ipykernel sends an input_request to the identity that the execute_request came from.
+    const routingId = randomUUID();
+    this.shell = new Dealer({ ...options, routingId });
+    this.stdin = new Dealer({ ...options, routingId });
+    this.control = new Dealer(options);
+    this.iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 });
+  }
+
+  /** The process id; `undefined` before {@link start}. */
+  get pid(): number | undefined {
+    return this.process?.pid;
+  }
+
+  /** Starts the process and resolves when it answers. Throws a {@link ChildKernelError} with the end of its stderr. */
+  async start(): Promise<void> {
+    const endpoint = path.join(this.directory, 'zmq');
+    const ports = { shell_port: 1, iopub_port: 2, stdin_port: 3, control_port: 4, hb_port: 5 };
+    const connectionFile = path.join(this.directory, 'connection.json');
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    await writeFile(
+      connectionFile,
+      JSON.stringify({
+        transport: 'ipc',
+        ip: endpoint,
+        ...ports,
+        key: this.key,
+        signature_scheme: 'hmac-sha256',
+      }),
+      { mode: 0o600 },
+    );
+    this.launch(connectionFile);
+    this.shell.connect(`ipc://${endpoint}-${ports.shell_port}`);
+    this.control.connect(`ipc://${endpoint}-${ports.control_port}`);
+    this.stdin.connect(`ipc://${endpoint}-${ports.stdin_port}`);
+    this.iopub.connect(`ipc://${endpoint}-${ports.iopub_port}`);
+    this.iopub.subscribe();
+    void this.receiveReplies(this.shell);
+    void this.receiveReplies(this.control);
+    void this.receiveInputRequests();
+    void this.receiveOutput();
+    await this.untilAnswering();
+  }
+
+  /**
+   * Sends a client's message on, its header unchanged. Resolves with the reply when the child has gone idle again, all
+   * output included; with `undefined` for comm messages, which have no reply. Rejects when the child ends.
+   */
+  forward(
+    channel: 'shell' | 'control',
+    request: Envelope,
+    content: Buffer = request.frames.content,
+  ): Promise<Envelope | undefined> {
+    return this.request(channel, request.header.msg_id, request.header.msg_type, {
+      frames: { ...request.frames, content },
+      buffers: request.buffers,
+      internal: false,
+    });
+  }
+
+  /** Asks something for the bridge itself; its output on iopub is dropped. Resolves with the reply's content. */
+  async ask(channel: 'shell' | 'control', msgType: string, content: JsonObject): Promise<JsonObject> {
+    const header = newHeader(msgType, this.session);
+    const reply = await this.request(channel, header.msg_id, msgType, {
+      frames: {
+        header: jsonFrame(header),
+        parentHeader: jsonFrame({}),
+        metadata: jsonFrame({}),
+        content: jsonFrame(content),
+      },
+      buffers: [],
+      internal: true,
+    });
+    return reply === undefined ? {} : contentOf(reply);
+  }
+
+  /** Answers the input request that {@link ChildKernelObserver.onInputRequest} announced. */
+  answerInput(value: string): void {
+    this.send(this.stdin, {
+      header: jsonFrame(newHeader('input_reply', this.session)),
+      parentHeader: jsonFrame({}),
+      metadata: jsonFrame({}),
+      content: jsonFrame({ status: 'ok', value }),
+    });
+  }
+
+  /** SIGINT to the process group: KeyboardInterrupt in the cell, and the end of what the cell started. */
+  interrupt(): void {
+    signalGroup(this.process, 'SIGINT');
+  }
+
+  /** Ends the process: politely, then by force. Resolves when it is gone. */
+  async shutdown(): Promise<void> {
+    this.stopping = true;
+    const child = this.process;
+    if (child !== undefined && this.ended === undefined) {
+      void this.ask('control', 'shutdown_request', { restart: false }).catch(() => undefined);
+      if (!(await waitForExit(child, SHUTDOWN_TIMEOUT))) {
+        signalGroup(child, 'SIGKILL');
+        await waitForExit(child, SHUTDOWN_TIMEOUT);
+      }
+    }
+    this.end(new ChildKernelError('Python was shut down'));
+  }
+
+  private launch(connectionFile: string): void {
+    const child = spawn(this.python, [this.launcher, '-f', connectionFile], {
+      // A process group of its own: an interrupt reaches what a cell started, and nothing of ours.
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, JPY_PARENT_PID: String(process.pid) },
+    });
+    this.process = child;
+    child.stdout.on('data', (data: Buffer) => this.log.debug({ text: data.toString() }, 'ipykernel stdout'));
+    child.stderr.on('data', (data: Buffer) => {
+      this.stderr = (this.stderr + data.toString()).slice(-STDERR_TAIL);
+      this.log.debug({ text: data.toString() }, 'ipykernel stderr');
+    });
+    child.on('error', (error) => this.died(`cannot be started: ${error.message}`));
+    child.on('exit', (code, signal) =>
+      this.died(signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`),
+    );
+  }
+
+  private died(how: string): void {
+    if (this.ended !== undefined) return;
+    const tail = this.stderr.trim();
+    const error = new ChildKernelError(
+      `the Python process (${this.python}) ${how}${tail === '' ? '' : `\n${tail}`}`,
+    );
+    this.end(error);
+    if (!this.stopping) this.observer.onDeath(error);
+  }
+
+  private end(error: ChildKernelError): void {
+    if (this.ended !== undefined) return;
+    this.ended = error;
+    for (const socket of [this.shell, this.control, this.stdin, this.iopub]) socket.close();
+    for (const pending of [...this.pending.values()]) pending.reject(error);
+    this.pending.clear();
+  }
+
+  /** A subscription takes effect some time after `connect`, so ask until an answer comes back on both sides. */
+  private async untilAnswering(): Promise<void> {
+    const deadline = performance.now() + START_TIMEOUT;
+    const attempts: Promise<unknown>[] = [];
+    for (;;) {
+      attempts.push(this.ask('control', 'kernel_info_request', {}));
+      const timer = new Promise((resolve) => setTimeout(resolve, NUDGE_INTERVAL, 'waiting'));
+      const outcome = await Promise.race([...attempts, timer]);
+      if (outcome !== 'waiting') break;
+      if (performance.now() > deadline) {
+        signalGroup(this.process, 'SIGKILL');
+        throw new ChildKernelError(
+          `the Python process (${this.python}) did not answer within ${START_TIMEOUT / 1000} s`,
+        );
+      }
+    }
+    for (const attempt of attempts) attempt.catch(() => undefined);
+  }
+
+  private request(
+    channel: 'shell' | 'control',
+    id: string,
+    msgType: string,
+    message: { frames: JsonFrames; buffers: readonly Buffer[]; internal: boolean },
+  ): Promise<Envelope | undefined> {
+    if (this.ended !== undefined) return Promise.reject(this.ended);
+    return new Promise((resolve, reject) => {
+      this.pending.set(id, {
+        wantsReply: !msgType.startsWith('comm_') || msgType === 'comm_info_request',
+        internal: message.internal,
+        idle: false,
+        resolve,
+        reject,
+      });
+      this.send(this[channel], message.frames, message.buffers);
+    });
+  }
+
+  private send(socket: Dealer, frames: JsonFrames, buffers: readonly Buffer[] = []): void {
+    const parts = encode(this.signer, { identities: [], frames, buffers });
+    this.sending = this.sending
+      .then(() => socket.send(parts))
+      .catch((error: unknown) => {
+        if (this.ended === undefined) this.log.warn({ err: error }, 'a message to ipykernel was lost');
+      });
+  }
+
+  private async receiveReplies(socket: Dealer): Promise<void> {
+    for await (const parts of socket) {
+      this.guarded(() => {
+        const reply = decode(parts, this.signer);
+        const pending = this.pending.get(parentIdOf(reply) ?? '');
+        if (pending === undefined) return;
+        pending.reply = reply;
+        this.settle(reply, pending);
+      });
+    }
+  }
+
+  private async receiveInputRequests(): Promise<void> {
+    for await (const parts of this.stdin) {
+      this.guarded(() => this.observer.onInputRequest(contentOf(decode(parts, this.signer))));
+    }
+  }
+
+  private async receiveOutput(): Promise<void> {
+    for await (const parts of this.iopub) {
+      this.guarded(() => this.routeOutput(decode(parts, this.signer)));
+      await this.observer.room();
+    }
+  }
+
+  private routeOutput(message: Envelope): void {
+    const { msg_type: type } = message.header;
+    if (type === 'iopub_welcome') return;
+    const pending = this.pending.get(parentIdOf(message) ?? '');
+    if (type === 'status') {
+      if (pending !== undefined && contentOf(message)['execution_state'] === 'idle') {
+        pending.idle = true;
+        this.settle(message, pending);
+      }
+      return;
+    }
+    if (pending?.internal !== true) this.observer.onOutput(message);
+  }
+
+  private settle(message: Envelope, pending: Pending): void {
+    if (!pending.idle || (pending.wantsReply && pending.reply === undefined)) return;
+    this.pending.delete(parentIdOf(message) ?? '');
+    pending.resolve(pending.reply);
+  }
+
+  private guarded(handle: () => void): void {
+    try {
+      handle();
+    } catch (error) {
+      this.log.warn({ reason: (error as Error).message }, 'a message from ipykernel was dropped');
+    }
+  }
+}

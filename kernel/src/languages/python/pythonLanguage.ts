@@ -1,0 +1,260 @@
+import path from 'node:path';
+import type { Log } from '../../log';
+import { type Envelope, type JsonObject, contentOf, jsonFrame, metadataOf } from '../../wire/message';
+import { startPhase } from '../language';
+import type {
+  Cell,
+  CellEvent,
+  CellOutcome,
+  Completeness,
+  Completions,
+  Inspection,
+  Language,
+} from '../language';
+import { ChildKernel } from './childKernel';
+import type { Interpreter } from './interpreter';
+
+/** What the Python back end reports outside of a running cell. */
+export interface PythonObserver {
+  /** An iopub message of ipykernel, to be published as it is. */
+  onOutput(message: Envelope): void;
+  /** The process is gone and its state with it; the next cell starts a new one. */
+  onDeath(error: Error): void;
+  /** Resolves when more output may be read. */
+  room(): Promise<void>;
+}
+
+/** Where things are that a Python child needs. */
+export interface PythonPaths {
+  /** `ferrobook/launch.py`. */
+  readonly launcher: string;
+  /** A private directory for sockets and the connection file. */
+  readonly directory: string;
+}
+
+/** Python cells: relayed to an ipykernel, which is started in the background and again after it died. */
+export class PythonLanguage implements Language {
+  readonly name = 'python';
+  private child: Promise<ChildKernel> | undefined;
+  private generation = 0;
+  /** The number that ipykernel would give to its next prompt. */
+  private childCount = 1;
+  /** Cells of other languages that IPython's history does not have yet. */
+  private unsynced: [count: number, source: string][] = [];
+  private running: { emit: (event: CellEvent) => void; interrupted: () => void } | undefined;
+
+  constructor(
+    private readonly interpreter: Promise<Interpreter>,
+    private readonly paths: PythonPaths,
+    private readonly observer: PythonObserver,
+    private readonly log: Log,
+  ) {}
+
+  start(): void {
+    void this.ready().catch((error: unknown) =>
+      this.log.warn({ reason: (error as Error).message }, 'Python did not start'),
+    );
+  }
+
+  async execute(cell: Cell, emit: (event: CellEvent) => void): Promise<CellOutcome> {
+    const interrupted = new Promise<never>((_, reject) => {
+      this.running = { emit, interrupted: () => reject(new StartInterrupted()) };
+    });
+    const asked = performance.now();
+    try {
+      const child = await Promise.race([this.ready(), interrupted]);
+      const waited = performance.now() - asked;
+      interrupted.catch(() => undefined);
+      this.running = { emit, interrupted: () => child.interrupt() };
+      this.synchronise(child, cell.executionCount);
+      const request = contentOf(cell.request);
+      const reply = await child.forward(
+        'shell',
+        cell.request,
+        // Aborting the queue is the bridge's business: only it knows the cells of both languages.
+        jsonFrame({ ...request, stop_on_error: false, allow_stdin: cell.allowStdin }),
+      );
+      return reply === undefined ? { status: 'ok' } : this.outcome(reply, waited);
+    } catch (error) {
+      return { status: 'error', error: failure(error as Error) };
+    } finally {
+      this.running = undefined;
+    }
+  }
+
+  interrupt(): Promise<void> {
+    this.running?.interrupted();
+    return Promise.resolve();
+  }
+
+  input(value: string | undefined): void {
+    void this.child?.then((child) => child.answerInput(value ?? ''));
+  }
+
+  async complete(request: Envelope): Promise<Completions> {
+    return (await this.reply(request)) as unknown as Completions;
+  }
+
+  async inspect(request: Envelope): Promise<Inspection> {
+    return (await this.reply(request)) as unknown as Inspection;
+  }
+
+  async isComplete(request: Envelope): Promise<Completeness> {
+    return (await this.reply(request)) as unknown as Completeness;
+  }
+
+  /** Forwards any request and resolves with ipykernel's reply; `undefined` for messages that have none. */
+  async forward(channel: 'shell' | 'control', request: Envelope): Promise<Envelope | undefined> {
+    const child = await this.ready();
+    return child.forward(channel, request);
+  }
+
+  /** Like {@link forward}, with the cells of both languages in IPython's history. */
+  async history(request: Envelope, nextCount: number): Promise<Envelope | undefined> {
+    const child = await this.ready();
+    this.synchronise(child, nextCount);
+    return child.forward('shell', request);
+  }
+
+  /** Notes a counted cell that ran elsewhere, so that history and prompts stay those of one notebook. */
+  remember(count: number, source: string): void {
+    this.unsynced.push([count, source]);
+  }
+
+  /** Whether IPython has a `%%name` magic. */
+  async hasCellMagic(name: string): Promise<boolean> {
+    const child = await this.ready();
+    const expression = `get_ipython().find_cell_magic(${JSON.stringify(name)}) is not None`;
+    const reply = await child.ask('shell', 'execute_request', {
+      code: '',
+      silent: true,
+      user_expressions: { known: expression },
+    });
+    return JSON.stringify(reply['user_expressions'] ?? {}).includes('"True"');
+  }
+
+  async shutdown(): Promise<void> {
+    const starting = this.child;
+    this.child = undefined;
+    const child = await starting?.catch(() => undefined);
+    await child?.shutdown();
+  }
+
+  private async reply(request: Envelope): Promise<JsonObject> {
+    const reply = await this.forward('shell', request);
+    return reply === undefined ? {} : contentOf(reply);
+  }
+
+  private ready(): Promise<ChildKernel> {
+    this.child ??= this.launch();
+    return this.child;
+  }
+
+  private async launch(): Promise<ChildKernel> {
+    const interpreter = await this.interpreter;
+    if (interpreter.problem !== undefined) {
+      this.child = undefined;
+      throw new PythonUnavailable(interpreter.problem);
+    }
+    this.generation += 1;
+    this.childCount = 1;
+    const child = new ChildKernel(
+      interpreter.path,
+      this.paths.launcher,
+      path.join(this.paths.directory, String(this.generation)),
+      {
+        onOutput: (message) => this.observer.onOutput(message),
+        onInputRequest: (content) =>
+          this.running?.emit({
+            kind: 'inputRequest',
+            prompt: String(content['prompt'] ?? ''),
+            password: content['password'] === true,
+          }),
+        onDeath: (error) => {
+          this.child = undefined;
+          this.observer.onDeath(error);
+        },
+        room: () => this.observer.room(),
+      },
+      this.log,
+    );
+    try {
+      await child.start();
+      return child;
+    } catch (error) {
+      this.child = undefined;
+      await child.shutdown();
+      throw error;
+    }
+  }
+
+  /** Brings IPython's prompt number and history up to date. Sent ahead of the next request, not waited for. */
+  private synchronise(child: ChildKernel, nextCount: number): void {
+    if (this.childCount === nextCount && this.unsynced.length === 0) return;
+    const state = JSON.stringify({ executionCount: nextCount, inputs: this.unsynced });
+    this.unsynced = [];
+    this.childCount = nextCount;
+    child
+      .ask('shell', 'execute_request', {
+        code: `__import__('ferrobook.relay').relay.sync(${JSON.stringify(state)})`,
+        silent: true,
+        store_history: false,
+        stop_on_error: false,
+      })
+      .then((reply) => {
+        if (reply['status'] !== 'ok') this.log.warn({ reply }, 'the history could not be synchronised');
+      })
+      .catch((error: unknown) => this.log.debug({ err: error }, 'the history was not synchronised'));
+  }
+
+  private outcome(reply: Envelope, waited: number): CellOutcome {
+    const content = contentOf(reply);
+    const { ferrobook, ...metadata } = metadataOf(reply);
+    if (typeof content['execution_count'] === 'number') {
+      // ipykernel replies with the count of the cell that just ran.
+      this.childCount = content['execution_count'] + 1;
+    }
+    const measured = ferrobook as { runMs?: number; cpuMs?: number } | undefined;
+    return {
+      status: content['status'] === 'ok' ? 'ok' : 'error',
+      metadata,
+      ...(content['status'] === 'error'
+        ? {
+            error: {
+              ename: String(content['ename'] ?? ''),
+              evalue: String(content['evalue'] ?? ''),
+              traceback: (content['traceback'] as string[] | undefined) ?? [],
+            },
+            published: true,
+          }
+        : {}),
+      ...(Array.isArray(content['payload']) ? { payload: content['payload'] as unknown[] } : {}),
+      userExpressions: (content['user_expressions'] as JsonObject | undefined) ?? {},
+      finishedAt: reply.header.date,
+      ...(typeof measured?.runMs === 'number'
+        ? {
+            timing: {
+              phases: [...startPhase(waited), { name: 'run', ms: measured.runMs }],
+              cpuMs: measured.cpuMs ?? 0,
+              cached: false,
+            },
+          }
+        : {}),
+    };
+  }
+}
+
+/** Python cells cannot run at all; the message says why and what to do. */
+class PythonUnavailable extends Error {
+  override readonly name = 'PythonUnavailable';
+}
+
+/** The user interrupted a cell that was still waiting for Python to start. */
+class StartInterrupted extends Error {
+  override readonly name = 'KeyboardInterrupt';
+}
+
+function failure(error: Error): { ename: string; evalue: string; traceback: string[] } {
+  const evalue = error.message;
+  return { ename: error.name, evalue, traceback: [`${error.name}: ${evalue}`] };
+}

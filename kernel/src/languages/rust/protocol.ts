@@ -1,0 +1,150 @@
+// Generated from rust-runtime/protocol/src/lib.rs by `npm run generate`; do not edit.
+
+/**
+ * What the kernel asks of the host. Every request with an `id` gets exactly one closing event with that `id`.
+ */
+export type Request =
+  | {
+      type: 'execute';
+      id: number;
+      code: string;
+      allowStdin: boolean;
+    }
+  | {
+      type: 'complete';
+      id: number;
+      code: string;
+      cursor: number;
+    }
+  | {
+      type: 'inspect';
+      id: number;
+      code: string;
+      cursor: number;
+    }
+  | {
+      type: 'isComplete';
+      id: number;
+      code: string;
+    }
+  | {
+      type: 'input';
+      id: number;
+      value: string | null;
+    }
+  | { type: 'interrupt' }
+  | { type: 'shutdown' };
+
+/**
+ * What the host tells the kernel.
+ */
+export type Event =
+  | {
+      type: 'ready';
+      versions: Versions;
+    }
+  | {
+      type: 'unavailable';
+      message: string;
+      help: string;
+    }
+  | {
+      type: 'stream';
+      id: number;
+      name: StreamName;
+      text: string;
+    }
+  | {
+      type: 'display';
+      id: number;
+      data: { [key in string]: string };
+      result: boolean;
+    }
+  | {
+      type: 'inputRequest';
+      id: number;
+      prompt: string;
+      password: boolean;
+    }
+  | {
+      type: 'error';
+      id: number;
+      error: CellError;
+    }
+  | {
+      type: 'done';
+      id: number;
+      status: Status;
+      timing: CellTiming;
+    }
+  | {
+      type: 'completions';
+      id: number;
+      matches: Array<Completion>;
+      start: number;
+      end: number;
+    }
+  | {
+      type: 'inspection';
+      id: number;
+      data: { [key in string]: string };
+    }
+  | {
+      type: 'completeness';
+      id: number;
+      status: CompletenessStatus;
+      indent: string;
+    };
+
+/**
+ * Versions of the tools that Rust cells are built with, for the banner.
+ */
+export type Versions = {
+  evcxr: string;
+  rustc: string;
+  cargo: string;
+};
+
+export type StreamName = 'stdout' | 'stderr';
+
+export type Status = 'ok' | 'error';
+
+/**
+ * `is_complete_reply.status` of the Jupyter messaging protocol, without `unknown`.
+ */
+export type CompletenessStatus = 'complete' | 'incomplete' | 'invalid';
+
+/**
+ * The fields of Jupyter's `error` message. `ename` is rustc's code (`E0308`), a lint's name, `panic`, `Interrupted`,
+ * a signal's name, `CargoError`, …; `traceback` is coloured with ANSI and speaks of the cell's own lines.
+ */
+export type CellError = {
+  ename: string;
+  evalue: string;
+  traceback: Array<string>;
+};
+
+/**
+ * Where the cell's time went. The phases do not overlap and are in order.
+ */
+export type CellTiming = {
+  phases: Array<Phase>;
+  cpuMs: number;
+  cached: boolean;
+};
+
+/**
+ * `compile` or `run`.
+ */
+export type Phase = {
+  name: string;
+  ms: number;
+};
+
+/**
+ * One completion: the text to insert and what it is (`function`, `method`, `struct`, `magic`, …).
+ */
+export type Completion = {
+  text: string;
+  kind: string;
+};

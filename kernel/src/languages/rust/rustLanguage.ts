@@ -1,0 +1,302 @@
+import path from 'node:path';
+import type { Log } from '../../log';
+import type { Envelope } from '../../wire/message';
+import { startPhase } from '../language';
+import type {
+  Cell,
+  CellError,
+  CellEvent,
+  CellOutcome,
+  Completeness,
+  Completions,
+  Inspection,
+  Language,
+} from '../language';
+import type { Event, Request, Versions } from './protocol';
+import { type HostEvent, RustHost } from './rustHost';
+
+/** What the Rust back end reports outside of a running cell. */
+export interface RustObserver {
+  /** The process is gone and its state with it; the next cell starts a new one. */
+  onDeath(error: Error): void;
+  /** Resolves when more output may be read. */
+  room(): Promise<void>;
+}
+
+/** Where things are that the Rust back end needs. */
+export interface RustPaths {
+  /** The directory that holds `ferrobook-runtime` and `ferrobook-cell`. */
+  readonly runtime: string;
+  /** A private directory for what is compiled. */
+  readonly directory: string;
+}
+
+type WithId = Extract<Request, { id: number }>;
+type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
+
+/** Rust cells: compiled and run by the Rust host, which warms up in the background and is started again after it died. */
+export class RustLanguage implements Language {
+  readonly name = 'rust';
+  private host: Promise<RustHost> | undefined;
+  private generation = 0;
+  private nextId = 1;
+  /** When the host said that it can run cells, as a reading of `performance.now()`. */
+  private readyAt = 0;
+  private runningId: number | undefined;
+  private toolchain: Versions | undefined;
+  private unavailable: { message: string; help: string } | undefined;
+
+  constructor(
+    private readonly paths: RustPaths,
+    private readonly observer: RustObserver,
+    private readonly log: Log,
+  ) {}
+
+  /** The tools' versions, once the host has told them. */
+  get versions(): Versions | undefined {
+    return this.toolchain;
+  }
+
+  /** Why Rust cells cannot run, as far as is known. */
+  get problem(): string | undefined {
+    return this.unavailable === undefined
+      ? undefined
+      : `${this.unavailable.message}. ${this.unavailable.help}`;
+  }
+
+  start(): void {
+    void this.ready().catch((error: unknown) =>
+      this.log.warn({ reason: (error as Error).message }, 'the Rust host did not start'),
+    );
+  }
+
+  async execute(cell: Cell, emit: (event: CellEvent) => void): Promise<CellOutcome> {
+    if (isBlank(cell.code)) return { status: 'ok' };
+    const page = /^\s*\?\s*([\w:]+!?)\s*$/.exec(cell.code);
+    if (page?.[1] !== undefined) return this.page(page[1]);
+    const outcome = await this.run(cell.code, cell.allowStdin, emit);
+    if (outcome.status === 'ok' && Object.keys(cell.userExpressions).length > 0) {
+      outcome.userExpressions = await this.evaluate(cell.userExpressions);
+    }
+    return outcome;
+  }
+
+  async interrupt(): Promise<void> {
+    if (this.runningId !== undefined) (await this.ready()).send({ type: 'interrupt' });
+  }
+
+  input(value: string | undefined): void {
+    const id = this.runningId;
+    if (id === undefined) return;
+    void this.host?.then((host) => host.send({ type: 'input', id, value: value ?? null }));
+  }
+
+  async complete(_request: Envelope, code: string, cursor: number): Promise<Completions> {
+    const nothing = { matches: [], cursor_start: cursor, cursor_end: cursor, metadata: {} };
+    const answer = await this.ask({ type: 'complete', code, cursor }, 'completions');
+    if (answer === undefined) return nothing;
+    return {
+      matches: answer.matches.map((match) => match.text),
+      cursor_start: answer.start,
+      cursor_end: answer.end,
+      metadata: {
+        // What JupyterLab and IPython frontends draw the kinds of completions from.
+        _jupyter_types_experimental: answer.matches.map((match) => ({
+          text: match.text,
+          type: match.kind,
+          start: answer.start,
+          end: answer.end,
+        })),
+      },
+    };
+  }
+
+  async inspect(_request: Envelope, code: string, cursor: number): Promise<Inspection> {
+    const answer = await this.ask({ type: 'inspect', code, cursor }, 'inspection');
+    const data = answer?.data ?? {};
+    return { found: Object.keys(data).length > 0, data, metadata: {} };
+  }
+
+  async isComplete(_request: Envelope, code: string): Promise<Completeness> {
+    const answer = await this.ask({ type: 'isComplete', code }, 'completeness');
+    if (answer === undefined) return { status: 'unknown' };
+    return answer.status === 'incomplete'
+      ? { status: 'incomplete', indent: answer.indent }
+      : { status: answer.status };
+  }
+
+  async shutdown(): Promise<void> {
+    const starting = this.host;
+    this.host = undefined;
+    const host = await starting?.catch(() => undefined);
+    await host?.shutdown();
+  }
+
+  private async run(
+    code: string,
+    allowStdin: boolean,
+    emit: (event: CellEvent) => void,
+  ): Promise<CellOutcome> {
+    let host: RustHost;
+    try {
+      host = await this.ready();
+    } catch (error) {
+      return { status: 'error', error: asCellError(error as Error) };
+    }
+    const id = this.nextId++;
+    this.runningId = id;
+    const asked = performance.now();
+    let failure: CellError | undefined;
+    const outcome = await new Promise<CellOutcome>((resolve) => {
+      host.request(
+        { type: 'execute', id, code, allowStdin },
+        {
+          on: (event) => {
+            if (event.type === 'error') failure = event.error;
+            else if (event.type === 'done') {
+              resolve({
+                status: event.status,
+                timing: {
+                  ...event.timing,
+                  phases: [...startPhase(Math.max(0, this.readyAt - asked)), ...event.timing.phases],
+                },
+                ...(failure === undefined ? {} : { error: failure }),
+              });
+            } else {
+              const cellEvent = toCellEvent(event);
+              if (cellEvent !== undefined) emit(cellEvent);
+            }
+          },
+          lost: (error) => resolve({ status: 'error', error: failure ?? asCellError(error) }),
+        },
+      );
+    });
+    host.release(id);
+    this.runningId = undefined;
+    return outcome;
+  }
+
+  /** Evaluates `user_expressions`: each is a cell of its own, of which only the value is kept. */
+  private async evaluate(expressions: Cell['userExpressions']): Promise<Record<string, unknown>> {
+    const values: Record<string, unknown> = {};
+    for (const [name, expression] of Object.entries(expressions)) {
+      let data: Record<string, unknown> = {};
+      const outcome = await this.run(expression, false, (event) => {
+        if (event.kind === 'result' || event.kind === 'display') data = event.data;
+      });
+      values[name] =
+        outcome.status === 'ok'
+          ? { status: 'ok', data, metadata: {} }
+          : { status: 'error', ...outcome.error };
+    }
+    return values;
+  }
+
+  /** `?name` shows the documentation of a name in the frontend's pager, as it does in Python. */
+  private async page(name: string): Promise<CellOutcome> {
+    const answer = await this.ask(
+      { type: 'inspect', code: name, cursor: [...name].length },
+      'inspection',
+    );
+    const data = answer?.data ?? {};
+    if (Object.keys(data).length > 0) {
+      return { status: 'ok', payload: [{ source: 'page', data, start: 0 }] };
+    }
+    const evalue = `nothing is known of \`${name}\``;
+    return {
+      status: 'error',
+      error: { ename: 'NotFound', evalue, traceback: [`NotFound: ${evalue}`] },
+    };
+  }
+
+  private async ask<T extends Event['type']>(
+    request: WithoutId<WithId>,
+    answer: T,
+  ): Promise<Extract<Event, { type: T }> | undefined> {
+    const host = await this.ready().catch(() => undefined);
+    if (host === undefined) return undefined;
+    const id = this.nextId++;
+    const event = await new Promise<HostEvent | undefined>((resolve) => {
+      host.request({ ...request, id } as WithId, { on: resolve, lost: () => resolve(undefined) });
+    });
+    host.release(id);
+    return event?.type === answer ? (event as Extract<Event, { type: T }>) : undefined;
+  }
+
+  private ready(): Promise<RustHost> {
+    this.host ??= this.launch();
+    return this.host;
+  }
+
+  private async launch(): Promise<RustHost> {
+    this.generation += 1;
+    return RustHost.start(
+      path.join(this.paths.runtime, 'ferrobook-runtime'),
+      path.join(this.paths.directory, String(this.generation)),
+      {
+        onReady: (versions) => {
+          this.toolchain = versions;
+          this.readyAt = performance.now();
+          this.unavailable = undefined;
+        },
+        onUnavailable: (message, help) => {
+          this.unavailable = { message, help };
+        },
+        onDeath: (error) => {
+          this.host = undefined;
+          this.observer.onDeath(error);
+        },
+        room: () => this.observer.room(),
+      },
+      this.log,
+    );
+  }
+}
+
+function toCellEvent(event: HostEvent): CellEvent | undefined {
+  switch (event.type) {
+    case 'stream':
+      return { kind: 'stream', name: event.name, text: event.text };
+    case 'display':
+      return { kind: event.result ? 'result' : 'display', data: event.data };
+    case 'inputRequest':
+      return { kind: 'inputRequest', prompt: event.prompt, password: event.password };
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a cell holds nothing but space and comments, so that there is nothing to run. */
+function isBlank(code: string): boolean {
+  let rest = code.trimStart();
+  for (;;) {
+    if (rest === '') return true;
+    if (rest.startsWith('//')) {
+      const end = rest.indexOf('\n');
+      rest = end < 0 ? '' : rest.slice(end).trimStart();
+    } else if (rest.startsWith('/*')) {
+      const end = endOfBlockComment(rest);
+      if (end === undefined) return false;
+      rest = rest.slice(end).trimStart();
+    } else {
+      return false;
+    }
+  }
+}
+
+/** Where the block comment ends that `code` begins with; Rust's nest. `undefined` when it does not end. */
+function endOfBlockComment(code: string): number | undefined {
+  let depth = 0;
+  for (const { 0: token, index } of code.matchAll(/\/\*|\*\//g)) {
+    depth += token === '/*' ? 1 : -1;
+    if (depth === 0) return index + token.length;
+  }
+  return undefined;
+}
+
+function asCellError(error: Error): CellError {
+  const evalue =
+    `${error.message}\nThe Rust side starts again with the next cell; its variables and items are lost, ` +
+    'Python keeps everything.';
+  return { ename: error.name, evalue, traceback: [`${error.name}: ${evalue}`] };
+}

@@ -1,0 +1,297 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { LANGUAGES, type Language, type LanguageName } from '../languages/language';
+import type { Interpreter } from '../languages/python/interpreter';
+import type { PythonLanguage } from '../languages/python/pythonLanguage';
+import type { RustLanguage } from '../languages/rust/rustLanguage';
+import type { Log } from '../log';
+import { TimingLedger } from '../timing/ledger';
+import { type Envelope, contentOf } from '../wire/message';
+import { CellRunner } from './cellRunner';
+import { CommRegistry } from './commRegistry';
+import { ExecutionQueue } from './executionQueue';
+import { InputBroker } from './inputBroker';
+import { kernelInfo } from './kernelInfo';
+import { COMMAND_MIME, type Magic, runMagic } from './magics';
+import { completeMarker } from './markerCompletion';
+import { findMarker, markerHelp, parseCell } from './marker';
+import { Publisher } from './publisher';
+import { readContent } from './requests';
+import type { Receiver, RequestChannel, Transport } from './transport';
+
+/** What a session is made of. */
+export interface SessionParts {
+  readonly version: string;
+  readonly transport: Transport;
+  readonly python: PythonLanguage;
+  readonly rust: RustLanguage;
+  readonly interpreter: Promise<Interpreter>;
+  readonly defaultLanguage: LanguageName;
+  readonly log: Log;
+  /** Ends the kernel once the shutdown reply is on its way. */
+  onShutdown(): void;
+}
+
+/** `undefined` where the request has no reply, or where it was sent already. */
+type Handler = (request: Envelope) => Promise<object | undefined>;
+
+/**
+ * One notebook: takes the clients' requests, hands them to the languages, and answers. Only here and in the publisher
+ * are headers, parents, execution counts and busy/idle made.
+ */
+export class Session implements Receiver {
+  private readonly publisher: Publisher;
+  private readonly ledger = new TimingLedger();
+  private readonly comms = new CommRegistry();
+  private readonly inputs: InputBroker;
+  private readonly runner: CellRunner;
+  private readonly queue: ExecutionQueue;
+  private readonly languages: Record<LanguageName, Language>;
+  private readonly log: Log;
+
+  private readonly shellHandlers: Record<string, Handler> = {
+    kernel_info_request: async () => this.kernelInfo(),
+    complete_request: (request) => this.complete(request),
+    inspect_request: (request) => this.inspect(request),
+    is_complete_request: (request) => this.isComplete(request),
+    history_request: (request) => this.history(request),
+    comm_info_request: (request) => this.relay('shell', request),
+    comm_open: (request) => this.relay('shell', request),
+    comm_msg: (request) => this.relay('shell', request),
+    comm_close: (request) => this.relay('shell', request),
+  };
+
+  private readonly controlHandlers: Record<string, Handler> = {
+    kernel_info_request: async () => this.kernelInfo(),
+    interrupt_request: () => this.interrupt(),
+    shutdown_request: (request) => this.shutdown(request),
+    debug_request: (request) => this.relay('control', request),
+    usage_request: (request) => this.relay('control', request),
+  };
+
+  constructor(private readonly parts: SessionParts) {
+    this.log = parts.log;
+    this.publisher = new Publisher(parts.transport);
+    this.inputs = new InputBroker(this.publisher, parts.log);
+    this.languages = { python: parts.python, rust: parts.rust };
+    this.runner = new CellRunner(
+      { python: parts.python, rust: parts.rust },
+      parts.defaultLanguage,
+      this.publisher,
+      this.inputs,
+      this.ledger,
+      parts.log,
+    );
+    this.queue = new ExecutionQueue(this.runner);
+  }
+
+  /** Says that the kernel has come up; once in its life. */
+  announce(): void {
+    this.publisher.status('starting', undefined);
+  }
+
+  onShell(request: Envelope): void {
+    if (request.header.msg_type === 'execute_request') {
+      // A request that cannot be read is dropped before it gets a place in the queue.
+      readContent(request, 'execute_request');
+      this.queue.push({ request, arrived: performance.now() });
+      return;
+    }
+    this.handle('shell', request, this.shellHandlers);
+  }
+
+  onControl(request: Envelope): void {
+    this.handle('control', request, this.controlHandlers);
+  }
+
+  onStdin(message: Envelope): void {
+    if (message.header.msg_type === 'input_reply') this.inputs.answer(message);
+  }
+
+  /** JEP 65: a subscriber is welcomed, so that it knows that nothing will pass it by from now on. */
+  onSubscribe(topic: Buffer): void {
+    const subscription = topic.toString('utf8');
+    this.publisher.publish('iopub_welcome', { subscription }, undefined, { topic: subscription });
+  }
+
+  /** An iopub message of ipykernel; magics among them are answered in their place. */
+  onPythonOutput(message: Envelope): void {
+    const magic = magicOf(message);
+    if (magic === undefined) {
+      this.comms.observe(message, 'python');
+      this.publisher.relay(message);
+      return;
+    }
+    const result = runMagic(magic, this.ledger);
+    // What answers the magic belongs to the cell that it stands in.
+    const { frames } = message;
+    const parent: Envelope = { ...message, frames: { ...frames, header: frames.parentHeader } };
+    if ('error' in result) {
+      this.publisher.stream('stderr', `${result.error.traceback.join('\n')}\n`, parent);
+    } else {
+      this.publisher.display(result.data, parent);
+    }
+  }
+
+  /** A language's process ended by itself. */
+  onDeath(language: LanguageName, error: Error): void {
+    this.log.warn({ language, reason: error.message }, 'a language ended unexpectedly');
+    for (const id of this.comms.drop(language)) {
+      this.publisher.publish('comm_close', { comm_id: id, data: {} }, undefined);
+    }
+  }
+
+  /** Stops the running cell and drops those behind it: `interrupt_request` and SIGINT. */
+  async interrupt(): Promise<object> {
+    this.queue.abortWaiting();
+    await this.runner.interrupt();
+    return { status: 'ok' };
+  }
+
+  private handle(
+    channel: RequestChannel,
+    request: Envelope,
+    handlers: Record<string, Handler>,
+  ): void {
+    const type = request.header.msg_type;
+    const handler = Object.hasOwn(handlers, type) ? handlers[type] : undefined;
+    if (handler === undefined) {
+      this.log.warn({ channel, type }, 'a message of an unknown type was dropped');
+      return;
+    }
+    void this.answer(channel, request, handler);
+  }
+
+  /** Every request passes here: busy, the reply, idle, whatever the handler does. */
+  private async answer(
+    channel: RequestChannel,
+    request: Envelope,
+    handler: Handler,
+  ): Promise<void> {
+    this.publisher.status('busy', request);
+    try {
+      const content = await handler(request);
+      if (content !== undefined) this.publisher.reply(channel, request, content);
+    } catch (error) {
+      this.log.warn({ err: error, type: request.header.msg_type }, 'a request failed');
+      if (request.header.msg_type.endsWith('_request')) {
+        const { name, message } = error as Error;
+        this.publisher.reply(channel, request, {
+          status: 'error',
+          ename: name,
+          evalue: message,
+          traceback: [],
+        });
+      }
+    } finally {
+      this.publisher.status('idle', request);
+    }
+  }
+
+  private async kernelInfo(): Promise<object> {
+    return kernelInfo({
+      version: this.parts.version,
+      defaultLanguage: this.parts.defaultLanguage,
+      interpreter: await this.parts.interpreter,
+      rust: this.parts.rust.versions,
+    });
+  }
+
+  private async complete(request: Envelope): Promise<object> {
+    const { code, cursor_pos: position } = readContent(request, 'complete_request');
+    const cursor = position ?? [...code].length;
+    const marker = completeMarker(code, cursor);
+    if (marker?.exclusive === true) return { status: 'ok', ...marker.completions };
+    const { language, text } = this.codeOf(code);
+    const found = await language.complete(request, text, cursor);
+    const magics = marker?.completions.matches ?? [];
+    return {
+      status: 'ok',
+      ...found,
+      ...(marker === undefined
+        ? {}
+        : {
+            ...marker.completions,
+            matches: [...new Set([...magics, ...found.matches])],
+            metadata: {},
+          }),
+    };
+  }
+
+  private async inspect(request: Envelope): Promise<object> {
+    const {
+      code,
+      cursor_pos: position,
+      detail_level: detail,
+    } = readContent(request, 'inspect_request');
+    const cursor = position ?? [...code].length;
+    const help = markerHelpAt(code, cursor);
+    if (help !== undefined) {
+      return { status: 'ok', found: true, data: { 'text/plain': help }, metadata: {} };
+    }
+    const { language, text } = this.codeOf(code);
+    return { status: 'ok', ...(await language.inspect(request, text, cursor, detail)) };
+  }
+
+  private async isComplete(request: Envelope): Promise<object> {
+    const { code } = readContent(request, 'is_complete_request');
+    const { language, text } = this.codeOf(code);
+    return language.isComplete(request, text);
+  }
+
+  private async history(request: Envelope): Promise<undefined> {
+    const reply = await this.parts.python.history(request, this.runner.upcomingCount);
+    if (reply !== undefined) this.publisher.relayReply('shell', request, reply);
+  }
+
+  /** Hands a request to ipykernel and its reply back, unread. */
+  private async relay(channel: RequestChannel, request: Envelope): Promise<undefined> {
+    this.comms.observe(request, 'python');
+    const reply = await this.parts.python.forward(channel, request);
+    if (reply !== undefined) this.publisher.relayReply(channel, request, reply);
+  }
+
+  private async shutdown(request: Envelope): Promise<undefined> {
+    const { restart } = readContent(request, 'shutdown_request');
+    const content = { status: 'ok', restart };
+    this.queue.abortWaiting();
+    // Other clients learn from iopub that the kernel goes.
+    this.publisher.publish('shutdown_reply', content, request);
+    this.publisher.reply('control', request, content);
+    setImmediate(() => this.parts.onShutdown());
+    return undefined;
+  }
+
+  /** The language of a piece of code, and the code as that language is given it. */
+  private codeOf(code: string): { language: Language; text: string } {
+    const parsed = parseCell(code, this.parts.defaultLanguage);
+    return parsed.kind === 'cell'
+      ? { language: this.languages[parsed.language], text: parsed.code }
+      : { language: this.languages[this.parts.defaultLanguage], text: code };
+  }
+}
+
+/** The magic that a display of ipykernel stands for, if it is one. */
+function magicOf(message: Envelope): Magic | undefined {
+  if (
+    message.header.msg_type !== 'display_data' ||
+    message.frames.content.indexOf(COMMAND_MIME) < 0
+  ) {
+    return undefined;
+  }
+  const data = contentOf(message)['data'] as Record<string, unknown> | undefined;
+  const command = data?.[COMMAND_MIME] as { command?: unknown; arguments?: unknown } | undefined;
+  return typeof command?.command === 'string'
+    ? { name: command.command, arguments: String(command.arguments ?? '') }
+    : undefined;
+}
+
+/** The help text when the cursor stands on a cell's marker line. */
+function markerHelpAt(code: string, cursor: number): string | undefined {
+  const marker = findMarker(code);
+  if (marker === undefined) return undefined;
+  const before = [...code].slice(0, cursor).join('').length;
+  const nearest = closest(marker.name, [...LANGUAGES]);
+  return before >= marker.start && before <= marker.end && distance(marker.name, nearest) === 0
+    ? markerHelp(nearest as LanguageName)
+    : undefined;
+}

@@ -1,0 +1,154 @@
+import { Router, type Socket, XPublisher } from 'zeromq';
+import type { Log } from '../log';
+import type { Outgoing, Receiver, RequestChannel, Transport } from '../session/transport';
+import { type Channel, type ConnectionInfo, endpoint } from '../wire/connectionFile';
+import { decode, encode } from '../wire/frames';
+import type { Envelope } from '../wire/message';
+import { ReplayGuard, Signer } from '../wire/signing';
+import { SendQueue } from './sendQueue';
+
+/** Milliseconds that a closing kernel socket may still deliver: with less, the last reply is lost. */
+const LINGER = 1000;
+
+/** The first byte of what an XPUB socket receives when somebody subscribes. */
+const SUBSCRIBE = 1;
+
+/** A channel that could not be bound; the kernel cannot run without it. */
+export class BindError extends Error {
+  override readonly name = 'BindError';
+}
+
+/**
+ * The five sockets of a Jupyter kernel: ROUTER for shell, control and stdin, XPUB for iopub, an echo for the
+ * heartbeat. They are bound to exactly what the connection file names.
+ */
+export class KernelSockets implements Transport {
+  private readonly routers: Record<RequestChannel | 'stdin' | 'hb', Router>;
+  private readonly iopub: XPublisher;
+  private readonly queues: Record<RequestChannel | 'stdin' | 'iopub', SendQueue>;
+  private readonly signer: Signer;
+  private readonly replays = new ReplayGuard();
+  private closed = false;
+
+  constructor(
+    private readonly info: ConnectionInfo,
+    private readonly log: Log,
+  ) {
+    this.signer = new Signer(info.key);
+    const router = (): Router => new Router({ ...this.options(), handover: true });
+    this.routers = { shell: router(), control: router(), stdin: router(), hb: router() };
+    // With the default verbosity only the first of several subscribers would be announced.
+    this.iopub = new XPublisher({ ...this.options(), verbosity: 'allSubs' });
+    this.queues = {
+      shell: new SendQueue(this.routers.shell, log),
+      control: new SendQueue(this.routers.control, log),
+      stdin: new SendQueue(this.routers.stdin, log),
+      iopub: new SendQueue(this.iopub, log),
+    };
+  }
+
+  /** Binds all channels. Throws a {@link BindError} that names the channel, its endpoint and the way out. */
+  async bind(): Promise<void> {
+    const channels: [Channel, Socket & { bind(address: string): Promise<void> }][] = [
+      ['shell', this.routers.shell],
+      ['control', this.routers.control],
+      ['stdin', this.routers.stdin],
+      ['hb', this.routers.hb],
+      ['iopub', this.iopub],
+    ];
+    for (const [channel, socket] of channels) {
+      const address = endpoint(this.info, channel);
+      try {
+        await socket.bind(address);
+      } catch (error) {
+        this.close();
+        throw new BindError(
+          `the ${channel} channel cannot be bound to ${address}: ${(error as Error).message}. ` +
+            'Another kernel may be running with the same connection file; start this one with a new file',
+        );
+      }
+    }
+  }
+
+  /** Starts to hand messages to `receiver`. */
+  listen(receiver: Receiver): void {
+    void this.receive('shell', (message) => receiver.onShell(message));
+    void this.receive('control', (message) => receiver.onControl(message));
+    void this.receive('stdin', (message) => receiver.onStdin(message));
+    void this.subscriptions(receiver);
+    void this.echo();
+  }
+
+  send(channel: RequestChannel | 'stdin', message: Outgoing): void {
+    if (!this.closed) this.queues[channel].push(encode(this.signer, message));
+  }
+
+  publish(message: Outgoing): void {
+    if (!this.closed) this.queues.iopub.push(encode(this.signer, message));
+  }
+
+  room(): Promise<void> {
+    return this.queues.iopub.room();
+  }
+
+  /** Delivers what waits, then closes every socket. */
+  async shutdown(): Promise<void> {
+    await Promise.all(Object.values(this.queues).map((queue) => queue.drained()));
+    this.close();
+  }
+
+  private close(): void {
+    this.closed = true;
+    for (const socket of [...Object.values(this.routers), this.iopub]) socket.close();
+  }
+
+  private options(): {
+    linger: number;
+    sendHighWaterMark: number;
+    receiveHighWaterMark: number;
+    ipv6: boolean;
+    curveServer?: boolean;
+    curveSecretKey?: string;
+  } {
+    return {
+      linger: LINGER,
+      // ZeroMQ drops what exceeds its marks without a word; 0 means that it keeps everything.
+      sendHighWaterMark: 0,
+      receiveHighWaterMark: 0,
+      ipv6: this.info.ip.includes(':'),
+      ...(this.info.curve_secretkey === undefined
+        ? {}
+        : { curveServer: true, curveSecretKey: this.info.curve_secretkey }),
+    };
+  }
+
+  private async receive(
+    channel: RequestChannel | 'stdin',
+    handle: (message: Envelope) => void,
+  ): Promise<void> {
+    for await (const parts of this.routers[channel]) {
+      try {
+        handle(decode(parts, this.signer, this.replays));
+      } catch (error) {
+        this.log.warn({ channel, reason: (error as Error).message }, 'a message was dropped');
+      }
+    }
+  }
+
+  private async subscriptions(receiver: Receiver): Promise<void> {
+    for await (const [frame] of this.iopub) {
+      if (frame?.[0] === SUBSCRIBE) receiver.onSubscribe(frame.subarray(1));
+    }
+  }
+
+  private async echo(): Promise<void> {
+    const heartbeat = this.routers.hb;
+    for await (const parts of heartbeat) {
+      try {
+        await heartbeat.send(parts);
+      } catch (error) {
+        this.log.warn({ err: error }, 'a heartbeat could not be answered');
+      }
+    }
+  }
+}

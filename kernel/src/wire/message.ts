@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+
+/** A JSON object whose fields nobody has looked at yet. */
+export type JsonObject = Record<string, unknown>;
+
+/** The version of the messaging protocol that this kernel speaks (`header.version`). */
+export const PROTOCOL_VERSION = '5.5';
+
+const headerSchema = z.looseObject({
+  msg_id: z.string().min(1),
+  msg_type: z.string().min(1),
+  session: z.string(),
+  username: z.string().default(''),
+  date: z.string().default(''),
+  version: z.string().default(''),
+});
+
+/** A message's header. Fields that the specification does not name are kept. */
+export type Header = z.infer<typeof headerSchema>;
+
+/** The four signed frames, as they travel. */
+export interface JsonFrames {
+  readonly header: Buffer;
+  readonly parentHeader: Buffer;
+  readonly metadata: Buffer;
+  readonly content: Buffer;
+}
+
+/**
+ * A message of which only the header was read. Relayed messages keep the frames that nobody needs to look into, which
+ * leaves them byte-identical and costs nothing.
+ */
+export interface Envelope {
+  /** Routing identities (or, on iopub, the topic) in front of the delimiter. */
+  readonly identities: readonly Buffer[];
+  readonly header: Header;
+  readonly frames: JsonFrames;
+  readonly buffers: readonly Buffer[];
+}
+
+/** A message that cannot be understood. It is logged and dropped; the kernel lives on. */
+export class MalformedMessageError extends Error {
+  override readonly name = 'MalformedMessageError';
+}
+
+/** A new header for a message of type `msgType` from `session`. */
+export function newHeader(msgType: string, session: string): Header {
+  return {
+    msg_id: randomUUID(),
+    msg_type: msgType,
+    session,
+    username: 'ferrobook',
+    date: new Date().toISOString(),
+    version: PROTOCOL_VERSION,
+  };
+}
+
+/** Parses a header frame. Throws a {@link MalformedMessageError}. */
+export function parseHeader(frame: Buffer): Header {
+  const parsed = headerSchema.safeParse(parseObject(frame, 'header'));
+  if (!parsed.success) {
+    throw new MalformedMessageError(`header: ${z.prettifyError(parsed.error)}`);
+  }
+  return parsed.data;
+}
+
+/** Parses a frame that must hold a JSON object. Throws a {@link MalformedMessageError} that names the frame. */
+export function parseObject(frame: Buffer, name: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(frame.toString('utf8'));
+  } catch (error) {
+    throw new MalformedMessageError(`${name} is not JSON: ${(error as Error).message}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new MalformedMessageError(`${name} is not a JSON object`);
+  }
+  return value as JsonObject;
+}
+
+/** The content of a message. Throws a {@link MalformedMessageError}. */
+export function contentOf(message: Envelope): JsonObject {
+  return parseObject(message.frames.content, 'content');
+}
+
+/** The metadata of a message. Throws a {@link MalformedMessageError}. */
+export function metadataOf(message: Envelope): JsonObject {
+  return parseObject(message.frames.metadata, 'metadata');
+}
+
+/** The `msg_id` of the request that `message` belongs to, if any. */
+export function parentIdOf(message: Envelope): string | undefined {
+  const id = parseObject(message.frames.parentHeader, 'parent_header')['msg_id'];
+  return typeof id === 'string' ? id : undefined;
+}
+
+/** `value` as a JSON frame. */
+export function jsonFrame(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value), 'utf8');
+}
