@@ -48,6 +48,7 @@ export type CellEvent =
   | { kind: 'display'; data: MimeBundle; metadata?: JsonObject }
   | { kind: 'result'; data: MimeBundle; metadata?: JsonObject }
   | { kind: 'error'; error: CellError }
+  | { kind: 'clearOutput'; wait: boolean }
   | { kind: 'inputRequest'; prompt: string; password: boolean };
 
 /** How a cell ended. All of its events were emitted before. */

@@ -225,6 +225,9 @@ export class CellRunner implements CellHandler {
           request,
         );
         break;
+      case 'clearOutput':
+        this.publisher.publish('clear_output', { wait: event.wait }, request);
+        break;
     }
   }
 

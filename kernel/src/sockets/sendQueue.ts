@@ -14,7 +14,8 @@ export interface MessageSink {
  */
 export class SendQueue {
   private waiting: Buffer[][] = [];
-  private pump: Promise<void> | undefined;
+  private pumping = false;
+  private pump: Promise<void> = Promise.resolve();
   private roomers: (() => void)[] = [];
 
   constructor(
@@ -25,7 +26,9 @@ export class SendQueue {
   /** Appends a message. */
   push(parts: Buffer[]): void {
     this.waiting.push(parts);
-    this.pump ??= this.run();
+    if (this.pumping) return;
+    this.pumping = true;
+    this.pump = this.run();
   }
 
   /** Resolves when the queue is short again. */
@@ -36,7 +39,7 @@ export class SendQueue {
 
   /** Resolves when everything that was pushed has been handed to ZeroMQ. */
   async drained(): Promise<void> {
-    while (this.pump !== undefined) await this.pump;
+    while (this.pumping) await this.pump;
   }
 
   private async run(): Promise<void> {
@@ -53,6 +56,6 @@ export class SendQueue {
       for (const resolve of this.roomers.splice(0)) resolve();
     }
     // In the same turn as the last look at the queue: a message pushed later starts a new pump.
-    this.pump = undefined;
+    this.pumping = false;
   }
 }

@@ -59,6 +59,8 @@ interface Pending {
 /**
  * An unmodified ipykernel in a process of its own, reached over ipc sockets in a private directory with a key of its
  * own. Client messages are forwarded with their header as it is, so that what comes back names the right parent.
+ *
+ * What ipykernel signs is not verified: who can write to those sockets can read the key that lies beside them.
  */
 export class ChildKernel {
   private readonly key = randomUUID();
@@ -188,7 +190,8 @@ export class ChildKernel {
   }
 
   private launch(connectionFile: string): void {
-    const child = spawn(this.python, [this.launcher, '-f', connectionFile], {
+    // As in ipykernel's own kernelspec: with frozen modules debugpy misses breakpoints, and warns in the first cell.
+    const child = spawn(this.python, ['-Xfrozen_modules=off', this.launcher, '-f', connectionFile], {
       // A process group of its own: an interrupt reaches what a cell started, and nothing of ours.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -274,7 +277,7 @@ export class ChildKernel {
   private async receiveReplies(socket: Dealer): Promise<void> {
     for await (const parts of socket) {
       this.guarded(() => {
-        const reply = decode(parts, this.signer);
+        const reply = decode(parts);
         const pending = this.pending.get(parentIdOf(reply) ?? '');
         if (pending === undefined) return;
         pending.reply = reply;
@@ -285,20 +288,21 @@ export class ChildKernel {
 
   private async receiveInputRequests(): Promise<void> {
     for await (const parts of this.stdin) {
-      this.guarded(() => this.observer.onInputRequest(contentOf(decode(parts, this.signer))));
+      this.guarded(() => this.observer.onInputRequest(contentOf(decode(parts))));
     }
   }
 
   private async receiveOutput(): Promise<void> {
     for await (const parts of this.iopub) {
-      this.guarded(() => this.routeOutput(decode(parts, this.signer)));
+      this.guarded(() => this.routeOutput(decode(parts)));
       await this.observer.room();
     }
   }
 
   private routeOutput(message: Envelope): void {
     const { msg_type: type } = message.header;
-    if (type === 'iopub_welcome') return;
+    // The session echoes the cells of every language; a second `execute_input` would be one too many.
+    if (type === 'iopub_welcome' || type === 'execute_input') return;
     const pending = this.pending.get(parentIdOf(message) ?? '');
     if (type === 'status') {
       if (pending !== undefined && contentOf(message)['execution_state'] === 'idle') {

@@ -113,7 +113,8 @@ export class PythonLanguage implements Language {
   async history(request: Envelope, nextCount: number): Promise<Envelope | undefined> {
     const child = await this.ready();
     this.synchronise(child, nextCount);
-    return child.forward('shell', request);
+    const reply = await child.forward('shell', request);
+    return reply === undefined ? undefined : namingTheSession(reply, request);
   }
 
   /** Notes a counted cell that ran elsewhere, so that history and prompts stay those of one notebook. */
@@ -242,6 +243,19 @@ export class PythonLanguage implements Language {
         : {}),
     };
   }
+}
+
+/**
+ * IPython calls the running session 0 in a range of it, even when it was asked for by its number. The client gets the
+ * number that it asked for, as in `tail` and `search`.
+ */
+function namingTheSession(reply: Envelope, request: Envelope): Envelope {
+  const { hist_access_type: access, session } = contentOf(request);
+  if (access !== 'range' || typeof session !== 'number' || session <= 0) return reply;
+  const content = contentOf(reply);
+  const history = content['history'] as [number, ...unknown[]][] | undefined;
+  const named = history?.map(([number, ...rest]) => [number === 0 ? session : number, ...rest]);
+  return { ...reply, frames: { ...reply.frames, content: jsonFrame({ ...content, history: named ?? [] }) } };
 }
 
 /** Python cells cannot run at all; the message says why and what to do. */

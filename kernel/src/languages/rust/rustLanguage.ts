@@ -12,6 +12,7 @@ import type {
   Inspection,
   Language,
 } from '../language';
+import { CLEAR_OUTPUT_MIME, mimeBundle } from './mimeBundle';
 import type { Event, Request, Versions } from './protocol';
 import { type HostEvent, RustHost } from './rustHost';
 
@@ -257,8 +258,12 @@ function toCellEvent(event: HostEvent): CellEvent | undefined {
   switch (event.type) {
     case 'stream':
       return { kind: 'stream', name: event.name, text: event.text };
-    case 'display':
-      return { kind: event.result ? 'result' : 'display', data: event.data };
+    case 'display': {
+      const data = mimeBundle(event.data);
+      const clear = data[CLEAR_OUTPUT_MIME] as { wait?: unknown } | null | undefined;
+      if (clear !== undefined) return { kind: 'clearOutput', wait: clear?.wait === true };
+      return { kind: event.result ? 'result' : 'display', data };
+    }
     case 'inputRequest':
       return { kind: 'inputRequest', prompt: event.prompt, password: event.password };
     default:

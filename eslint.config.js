@@ -1,0 +1,103 @@
+import js from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/**
+ * The borders of ARCHITECTURE.md as lint rules. Knowledge goes one way: main → sockets → session → languages → wire.
+ * One object holds all of them, because ESLint replaces a rule's options where two objects match a file.
+ */
+const layers = ['wire', 'languages', 'session', 'sockets'];
+
+const noZeromq = {
+  regex: '^zeromq($|/)',
+  message: 'Only sockets/ and the Python relay speak ZeroMQ.',
+};
+
+/** Forbids imports of the folders (or of main) beside a file's own top folder. */
+function noImportOf(folders) {
+  return {
+    regex: `^(\\.\\./)+(${folders.join('|')})(/|\\.js$|$)`,
+    message: 'Knowledge goes one way: main → sockets → session → languages → wire.',
+  };
+}
+
+function restrictImports(files, patterns, ignores = []) {
+  return { files, ignores, rules: { 'no-restricted-imports': ['error', { patterns }] } };
+}
+
+const borders = [
+  restrictImports(['kernel/src/**'], [noZeromq], ['kernel/src/sockets/**']),
+  restrictImports(['kernel/src/sockets/**'], [noImportOf(['main'])]),
+  restrictImports(['kernel/src/session/**'], [noZeromq, noImportOf(['sockets', 'main'])]),
+  restrictImports(
+    ['kernel/src/languages/**'],
+    [noZeromq, noImportOf(['session', 'sockets', 'main'])],
+    ['kernel/src/languages/python/**'],
+  ),
+  restrictImports(['kernel/src/languages/python/**'], [noImportOf(['session', 'sockets', 'main'])]),
+  restrictImports(
+    ['kernel/src/wire/**'],
+    [noZeromq, noImportOf([...layers.slice(1), 'timing', 'exchange', 'profiling', 'log', 'main'])],
+  ),
+  restrictImports(['tests/**', 'scripts/**'], [noZeromq], ['tests/support/**']),
+  {
+    files: ['kernel/src/**'],
+    ignores: ['kernel/src/wire/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...['Literal[value=/<IDS.MSG>/]', 'TemplateElement[value.raw=/<IDS.MSG>/]'].map(
+          (selector) => ({ selector, message: 'Only wire/ knows how messages are framed.' }),
+        ),
+      ],
+    },
+  },
+];
+
+export default defineConfig(
+  globalIgnores([
+    '**/node_modules/',
+    '**/dist/',
+    '**/lib/',
+    '**/labextension/',
+    '.venv/',
+    'rust-runtime/',
+    'kernel/src/languages/rust/protocol.ts', // generated
+  ]),
+  js.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      eqeqeq: 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      // `() => f()` is fine where f returns nothing, and so is an async method that an interface asks for.
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/require-await': 'off',
+      // Jupyter counts code points, which is what spreading a string gives.
+      '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
+      // A number in a template is as readable as String(number).
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // Index signatures are read as `record['key']`, as tsc asks for.
+      '@typescript-eslint/dot-notation': ['error', { allowIndexSignaturePropertyAccess: true }],
+    },
+  },
+  {
+    files: ['**/*.{js,mjs,cjs}'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: {
+      globals: { console: 'readonly', process: 'readonly', URL: 'readonly' },
+    },
+  },
+  ...borders,
+);

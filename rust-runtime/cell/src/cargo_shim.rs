@@ -1,0 +1,165 @@
+//! Stands for `cargo` while evcxr calls it: runs the real one in a process group of its own, so that an interrupt can
+//! end it, and tells the host what it prints, while it prints it.
+
+use crate::generated_code;
+use ferrobook_protocol::cell::Cargo;
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, killpg, sigaction};
+use nix::unistd::Pid;
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::net::UnixDatagram;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::atomic::{AtomicI32, Ordering};
+
+/// The package that evcxr makes of a cell.
+const CELL_PACKAGE: [&str; 2] = ["#ctx@1.0.0\"", "/ctx#1.0.0\""];
+
+pub fn run(shim: &Path, arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    match supervise(shim, arguments.collect()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: cannot run cargo: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn supervise(shim: &Path, arguments: Vec<OsString>) -> std::io::Result<ExitCode> {
+    let subcommand = arguments.iter().find(|word| !word.as_encoded_bytes().starts_with(b"-"));
+    let build = subcommand.is_some_and(|word| word == "build");
+    let check = subcommand.is_some_and(|word| word == "check");
+    if build {
+        prepare_source(Path::new("src/lib.rs"))?;
+    }
+    let mut command = real_cargo(shim)?;
+    command.args(arguments);
+    let Some(host) = connect() else { return Err(command.exec()) };
+    command.stderr(Stdio::piped()).process_group(0);
+    if build || check {
+        command.stdout(Stdio::piped());
+        command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "80");
+    }
+    // SAFETY: between fork and exec only prctl(2) is called.
+    unsafe { command.pre_exec(|| Ok(nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?)) };
+    die_with_host()?;
+    let mut child = command.spawn()?;
+    let group = i32::try_from(child.id()).unwrap_or_default();
+    GROUP.store(group, Ordering::Relaxed);
+    tell(&host, &Cargo::Started { group });
+    copy_output(&mut child, &host)?;
+    let status = child.wait()?;
+    tell(&host, &Cargo::Exited { group });
+    let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+/// cargo's process group, while it runs.
+static GROUP: AtomicI32 = AtomicI32::new(0);
+
+/// cargo's compilers would go on by themselves when only cargo is killed, so the whole group ends with the host.
+fn die_with_host() -> nix::Result<()> {
+    let action = SigAction::new(SigHandler::Handler(end), SaFlags::empty(), SigSet::empty());
+    // SAFETY: the handler calls only kill(2) and _exit(2).
+    unsafe { sigaction(Signal::SIGTERM, &action) }?;
+    nix::sys::prctl::set_pdeathsig(Signal::SIGTERM)
+}
+
+extern "C" fn end(_: libc::c_int) {
+    let group = GROUP.load(Ordering::Relaxed);
+    if group > 0 {
+        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+    }
+    // SAFETY: ends the process; allowed in a signal handler.
+    unsafe { libc::_exit(1) }
+}
+
+fn real_cargo(shim: &Path) -> std::io::Result<Command> {
+    let directory = match shim.parent() {
+        Some(directory) if directory.is_absolute() => directory.to_owned(),
+        _ => PathBuf::from(std::env::var_os("FERROBOOK_SHIMS").unwrap_or_default()),
+    };
+    // The link is followed by hand: a cargo that is rustup's proxy goes by the name that it is called with.
+    let mut command = Command::new(std::fs::read_link(directory.join("real-cargo"))?);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"FERROBOOK_")) {
+        command.env_remove(name);
+    }
+    command.env("PATH", std::env::var_os("FERROBOOK_PATH").unwrap_or_default());
+    Ok(command)
+}
+
+fn connect() -> Option<UnixDatagram> {
+    let socket = UnixDatagram::unbound().ok()?;
+    socket.connect(std::env::var_os("FERROBOOK_CARGO")?).ok()?;
+    Some(socket)
+}
+
+fn tell(host: &UnixDatagram, message: &Cargo) {
+    // A message that is lost costs a line of progress.
+    if let Ok(datagram) = serde_json::to_vec(message) {
+        let _ = host.send(&datagram);
+    }
+}
+
+fn copy_output(child: &mut Child, host: &UnixDatagram) -> std::io::Result<()> {
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    std::thread::scope(|scope| {
+        if let Some(stdout) = stdout {
+            scope.spawn(|| copy_messages(stdout, host));
+        }
+        match stderr {
+            Some(stderr) => copy_lines(stderr, host),
+            None => Ok(()),
+        }
+    })
+}
+
+/// Compiler messages about other crates go to the host only: evcxr would take their `lib.rs` for the cell's.
+fn copy_messages(messages: impl Read, host: &UnixDatagram) -> std::io::Result<()> {
+    let mut evcxr = std::io::stdout().lock();
+    for line in BufReader::new(messages).split(b'\n') {
+        let mut line = line?;
+        let text = String::from_utf8_lossy(&line);
+        let head = &text[..text.floor_char_boundary(1000)];
+        if head.starts_with("{\"reason\":\"compiler-message\"") && !CELL_PACKAGE.iter().any(|id| head.contains(id)) {
+            tell(host, &Cargo::Diagnostic(text.into_owned()));
+            continue;
+        }
+        line.push(b'\n');
+        evcxr.write_all(&line)?;
+    }
+    evcxr.flush()
+}
+
+/// evcxr gets the lines without the progress bars between them.
+fn copy_lines(mut output: impl Read, host: &UnixDatagram) -> std::io::Result<()> {
+    let mut evcxr = std::io::stderr().lock();
+    let mut line = Vec::new();
+    let mut chunk = [0; 8192];
+    loop {
+        let size = output.read(&mut chunk)?;
+        for byte in &chunk[..size] {
+            line.push(*byte);
+            if *byte == b'\n' || *byte == b'\r' {
+                if *byte == b'\n' {
+                    evcxr.write_all(&line)?;
+                }
+                line.pop();
+                tell(host, &Cargo::Line { text: String::from_utf8_lossy(&line).into_owned(), ending: *byte as char });
+                line.clear();
+            }
+        }
+        if size == 0 {
+            return evcxr.write_all(&line);
+        }
+    }
+}
+
+fn prepare_source(path: &Path) -> std::io::Result<()> {
+    let Ok(source) = std::fs::read_to_string(path) else { return Ok(()) };
+    match generated_code::mark_user_error(&source) {
+        Some(changed) => std::fs::write(path, changed),
+        None => Ok(()),
+    }
+}

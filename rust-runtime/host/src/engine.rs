@@ -1,0 +1,183 @@
+//! evcxr's context, with our own prelude in it.
+
+use crate::completion;
+use crate::output::Output;
+use crate::prelude;
+use crate::setup::{self, Setup};
+use crate::toolchain::{Toolchain, ToolchainError};
+use evcxr::{CommandContext, Error, EvalContext, EvalOutputs};
+use ferrobook_protocol::{Completion, Versions};
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+
+const EVCXR_VERSION: &str = "0.22.0";
+const DEFAULT_FORMAT: &str = "{:?}";
+
+pub struct Engine {
+    context: CommandContext,
+    output: Arc<Output>,
+    support_library: PathBuf,
+    pub crate_dir: PathBuf,
+    format: String,
+    /// Whether our trait shows values; a trait of the user's own takes its place.
+    shows: bool,
+}
+
+impl Engine {
+    /// Starts evcxr, and its cell process. The second value is what went wrong with the user's own configuration.
+    pub fn start(setup: &Setup, output: &Arc<Output>) -> Result<(Self, Versions, Option<String>), ToolchainError> {
+        let toolchain = Toolchain::find(&setup.path)?;
+        setup.prepare(&toolchain).map_err(|error| ToolchainError::Start(error.to_string()))?;
+        let mut command = Command::new(&setup.cell_program);
+        output.link().attach(&mut command, &setup.path, &setup.support_library(), snapshot_limit());
+        let start = |error: Error| ToolchainError::Start(error.to_string());
+        // evcxr's own channels stay empty: cells print to our pipes.
+        let (context, _) = EvalContext::with_subprocess_command(command).map_err(start)?;
+        let mut engine = Self {
+            context: CommandContext::with_eval_context(context),
+            output: Arc::clone(output),
+            support_library: setup.support_library(),
+            crate_dir: PathBuf::new(),
+            format: DEFAULT_FORMAT.to_owned(),
+            shows: true,
+        };
+        let crate_dir = engine.context.execute(":last_compile_dir").map_err(start)?;
+        engine.crate_dir = PathBuf::from(crate_dir.get("text/plain").unwrap_or_default().trim());
+        output.set_crate_dir(engine.crate_dir.clone());
+        engine.define_prelude().map_err(start)?;
+        let config = engine.context.execute(":load_config --quiet").err().map(|error| error.to_string());
+        let versions = Versions {
+            evcxr: EVCXR_VERSION.to_owned(),
+            rustc: toolchain.rustc_version,
+            cargo: toolchain.cargo_version,
+        };
+        Ok((engine, versions, config))
+    }
+
+    /// Lets rust-analyzer load what a first `let` and a first completion need, without any effect on the state.
+    pub fn warm_up(&mut self) {
+        let code = "let warm = vec![String::new()].into_iter().map(|x| x.len()).collect::<Vec<_>>();\nwarm.";
+        if let Err(error) = self.context.completions(code, code.len()) {
+            tracing::debug!("warming up: {error}");
+        }
+    }
+
+    pub fn execute(&mut self, code: &str) -> Result<EvalOutputs, Error> {
+        if self.shows && prelude::defines_display_trait(code) {
+            self.context.execute(prelude::NO_SHOW_TRAIT)?;
+            self.shows = false;
+        }
+        self.context.execute(code)
+    }
+
+    /// Executes a command that our own state depends on, too. `line` is its line, from 0.
+    pub fn command(&mut self, line: usize, name: &str, arguments: &str) -> Result<EvalOutputs, Error> {
+        if matches!(name, ":clear" | ":restart") {
+            self.end_cell_processes();
+        }
+        let outputs = self.context.execute(&format!("{}{name} {arguments}", "\n".repeat(line)).trim_end())?;
+        let text = outputs.get("text/plain").unwrap_or_default().trim().to_owned();
+        match name {
+            ":opt" => setup::set_opt_level(text.rsplit(' ').next().unwrap_or("3")),
+            ":types" => self.output.set_show_types(text.ends_with("true")),
+            ":fmt" => {
+                self.format = if arguments.is_empty() { DEFAULT_FORMAT.to_owned() } else { arguments.to_owned() };
+                self.define_show();
+            }
+            ":clear" => {
+                self.shows = true;
+                self.define_show();
+            }
+            ":toolchain" if !arguments.is_empty() => self.define_prelude()?,
+            _ => {}
+        }
+        Ok(outputs)
+    }
+
+    /// Commands that [`Self::command`] must see.
+    pub fn wants(name: &str) -> bool {
+        matches!(name, ":opt" | ":types" | ":fmt" | ":clear" | ":restart" | ":toolchain")
+    }
+
+    /// What cells have started ends with their process; evcxr would end only that.
+    fn end_cell_processes(&self) {
+        if let Ok(process) = self.context.process_handle().lock() {
+            let _ = killpg(Pid::from_raw(i32::try_from(process.id()).unwrap_or(i32::MAX)), Signal::SIGKILL);
+        }
+    }
+
+    fn define_prelude(&mut self) -> Result<(), Error> {
+        self.context.execute(&(prelude::show_trait(&self.format) + prelude::SUPPORT))?;
+        let Some(library) = self.output.last_library() else { return Ok(()) };
+        let _ = std::fs::remove_file(&self.support_library);
+        // A link: evcxr keeps the libraries of all cells anyway.
+        std::fs::hard_link(library, &self.support_library)?;
+        Ok(())
+    }
+
+    /// With a format that nothing can be shown in, evcxr's own way reports what is wrong with it.
+    fn define_show(&mut self) {
+        if self.shows && self.context.execute(&prelude::show_trait(&self.format)).is_err() {
+            let _ = self.context.execute(prelude::NO_SHOW_TRAIT);
+        }
+    }
+
+    pub fn completions(&mut self, code: &str, cursor: u32) -> (Vec<Completion>, u32, u32) {
+        let byte = completion::to_byte(code, cursor);
+        let source = completion::without_commands(code, byte);
+        match self.context.completions(&source, byte) {
+            Ok(found) => {
+                let matches = found.completions.into_iter().filter(|item| !completion::is_internal(&item.code));
+                let matches = matches.map(|item| Completion { text: item.code, kind: item.kind.to_owned() }).collect();
+                let start = completion::to_cursor(code, found.start_offset);
+                (completion::sorted(matches), start, completion::to_cursor(code, found.end_offset))
+            }
+            Err(error) => {
+                tracing::debug!("no completions: {error}");
+                (Vec::new(), cursor, cursor)
+            }
+        }
+    }
+
+    pub fn inspect(&mut self, code: &str, cursor: u32) -> BTreeMap<String, String> {
+        let byte = completion::to_byte(code, cursor);
+        if let Some(statements_command) = completion::command_at(code, byte) {
+            return self.help(&statements_command);
+        }
+        let source = completion::without_commands(code, byte);
+        let Some(end) = completion::end_of_identifier(&source, byte) else { return BTreeMap::new() };
+        match self.context.hover_at(&source, end) {
+            Ok((text, html)) if text != "No documentation found" => {
+                BTreeMap::from([("text/plain".to_owned(), text), ("text/html".to_owned(), html)])
+            }
+            Ok(_) => BTreeMap::new(),
+            Err(error) => {
+                tracing::debug!("nothing to inspect: {error}");
+                BTreeMap::new()
+            }
+        }
+    }
+
+    /// The line of `:help` about a command.
+    fn help(&mut self, command: &crate::statements::Command) -> BTreeMap<String, String> {
+        let crate::statements::Command::Evcxr { name, .. } = command else { return BTreeMap::new() };
+        let Ok(help) = self.context.execute(":help") else { return BTreeMap::new() };
+        let lines = help.get("text/plain").unwrap_or_default().lines();
+        let line = lines.into_iter().find(|line| line.split_whitespace().next() == Some(name));
+        line.map(|line| BTreeMap::from([("text/plain".to_owned(), line.to_owned())])).unwrap_or_default()
+    }
+}
+
+/// A snapshot shares its memory with the cell until one of them writes; then both copies must fit.
+fn snapshot_limit() -> u64 {
+    const SHARE: u64 = 4;
+    const LIMIT: u64 = 4 << 30;
+    let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let line = memory.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
+    let kibibytes = line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok());
+    kibibytes.map_or(LIMIT, |kibibytes| (kibibytes * 1024 / SHARE).min(LIMIT))
+}

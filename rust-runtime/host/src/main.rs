@@ -1,0 +1,147 @@
+//! `ferrobook-runtime`: runs Rust cells through evcxr for the kernel, which speaks `ferrobook_protocol` on stdin and
+//! stdout. Requests are read on the main thread; one thread owns evcxr, one reads what cells print.
+
+mod backtrace;
+mod bundles;
+mod cargo_report;
+mod cell_link;
+mod completeness;
+mod completion;
+mod diagnostics;
+mod engine;
+mod events;
+mod interrupts;
+mod markers;
+mod output;
+mod panics;
+mod prelude;
+mod session;
+mod setup;
+mod shell;
+mod source_map;
+mod statements;
+mod toolchain;
+mod utf8_stream;
+
+use cell_link::CellLink;
+use events::Events;
+use ferrobook_protocol::{CompletenessStatus, Event, Request};
+use interrupts::Interrupts;
+use nix::sys::signal::Signal;
+use output::Output;
+use session::{Job, Session};
+use setup::Setup;
+use std::io::BufRead;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// rust-analyzer's parser and evcxr's recursion go deep on long cells.
+const SESSION_STACK: usize = 64 << 20;
+
+fn main() -> ExitCode {
+    // evcxr's `:cache` starts this program as a rustc wrapper (through ferrobook-cell).
+    evcxr::runtime_hook();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("FERROBOOK_LOG")
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,salsa=off,ra_ap_project_model=error")),
+        )
+        .init();
+    match serve() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve() -> std::io::Result<()> {
+    nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
+    let events = Arc::new(Events::take_stdout()?);
+    let (setup, cargo) = Setup::new()?;
+    let setup = Arc::new(Mutex::new(setup));
+    let interrupts = Arc::new(Interrupts::default());
+    let output = Output::new(CellLink::open()?, cargo, Arc::clone(&events), Arc::clone(&interrupts));
+    let busy = Arc::new(AtomicUsize::new(0));
+    let (jobs, waiting) = mpsc::channel();
+    let mut session = Session {
+        setup: Arc::clone(&setup),
+        events: Arc::clone(&events),
+        output: Arc::clone(&output),
+        interrupts: Arc::clone(&interrupts),
+        busy: Arc::clone(&busy),
+        engine: None,
+        notice: None,
+    };
+    let reader = Arc::clone(&output);
+    std::thread::Builder::new().name("output".to_owned()).spawn(move || reader.read_forever())?;
+    let worker = std::thread::Builder::new().name("session".to_owned()).stack_size(SESSION_STACK);
+    // Processes that this thread starts die with it; it lives as long as this one.
+    worker.spawn(move || session.run(&waiting))?;
+    read_requests(&Front { events, output, interrupts: Arc::clone(&interrupts), busy, jobs });
+    interrupts.end_all();
+    setup.lock().unwrap_or_else(PoisonError::into_inner).clean_up();
+    std::process::exit(0)
+}
+
+/// Answers at once what needs no evcxr, and passes the rest on.
+struct Front {
+    events: Arc<Events>,
+    output: Arc<Output>,
+    interrupts: Arc<Interrupts>,
+    busy: Arc<AtomicUsize>,
+    jobs: Sender<Job>,
+}
+
+/// Returns when the kernel has asked for the end, or is gone.
+fn read_requests(front: &Front) {
+    for line in std::io::stdin().lock().lines() {
+        let Ok(line) = line else { return };
+        match serde_json::from_str(&line) {
+            Ok(Request::Shutdown) => return,
+            Ok(request) => front.take(request),
+            Err(error) => tracing::error!("not a request: {error}"),
+        }
+    }
+}
+
+impl Front {
+    fn take(&self, request: Request) {
+        let idle = self.busy.load(Ordering::SeqCst) == 0;
+        match request {
+            Request::Execute { id, code, allow_stdin } => {
+                self.busy.fetch_add(1, Ordering::SeqCst);
+                self.interrupts.expect();
+                self.pass(Job::Execute { id, code, allow_stdin });
+            }
+            Request::Complete { id, code, cursor } if idle => self.pass(Job::Complete { id, code, cursor }),
+            Request::Complete { id, cursor, .. } => {
+                self.events.send(&Event::Completions { id, matches: Vec::new(), start: cursor, end: cursor });
+            }
+            Request::Inspect { id, code, cursor } if idle => self.pass(Job::Inspect { id, code, cursor }),
+            Request::Inspect { id, .. } => self.events.send(&Event::Inspection { id, data: Default::default() }),
+            Request::IsComplete { id, code } => {
+                let found = std::panic::catch_unwind(|| completeness::of(&code));
+                let (status, indent) = match found {
+                    Ok(found) => (found.status, found.indent),
+                    Err(_) => (CompletenessStatus::Complete, String::new()),
+                };
+                self.events.send(&Event::Completeness { id, status, indent });
+            }
+            Request::Input { id, value } => self.output.input(id, value),
+            Request::Interrupt => self.interrupts.interrupt(),
+            Request::Shutdown => {}
+        }
+    }
+
+    fn pass(&self, job: Job) {
+        if self.jobs.send(job).is_err() {
+            tracing::error!("the session has ended");
+            std::process::exit(1);
+        }
+    }
+}

@@ -1,0 +1,640 @@
+//! What cells print and what happens to their process, turned into events in the order in which it happened.
+//!
+//! One lock guards it all. A thread of its own reads whatever comes; the session takes the lock to begin and to end a
+//! cell. Before a message of the cell process is handled, the pipes are read up to what was in them at that moment.
+
+use crate::bundles::{self, Bundle, Bundles};
+use crate::cargo_report::CargoReport;
+use crate::cell_link::{CellLink, unread};
+use crate::events::Events;
+use crate::interrupts::Interrupts;
+use crate::markers::{Marker, Markers, Piece};
+use crate::panics::{self, Compile, Compiles, Context};
+use crate::source_map::{Earlier, SourceMap};
+use crate::statements::Cell;
+use crate::utf8_stream::Utf8Stream;
+use ferrobook_protocol::cell::{Answer, Cargo, Message, Panic, Reply, Request};
+use ferrobook_protocol::{CellError, Event, Phase, StreamName};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use std::collections::HashMap;
+use std::io::Read;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixDatagram;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+const CHUNK: usize = 64 * 1024;
+/// How many chunks are read before others get the lock.
+const BURST: usize = 16;
+
+pub struct Output {
+    link: Arc<CellLink>,
+    cargo: UnixDatagram,
+    state: Mutex<State>,
+}
+
+struct State {
+    link: Arc<CellLink>,
+    events: Arc<Events>,
+    interrupts: Arc<Interrupts>,
+    crate_dir: PathBuf,
+    markers: Markers,
+    stdout: Utf8Stream,
+    stderr: Utf8Stream,
+    bundles: Bundles,
+    /// The cell that output belongs to. Threads may go on to print after its end.
+    current: Option<Run>,
+    compiles: Compiles,
+    earlier: Earlier,
+    runs: u64,
+    show_types: bool,
+    last_library: Option<PathBuf>,
+    /// How processes ended that nobody has asked for yet.
+    exits: HashMap<i32, i32>,
+}
+
+/// One cell, from its request to its end.
+struct Run {
+    id: u32,
+    over: bool,
+    allow_stdin: bool,
+    cell: Arc<Cell>,
+    mark: Instant,
+    compile_ms: f64,
+    run_ms: f64,
+    compiled: bool,
+    ran: bool,
+    running: Option<Running>,
+    cpu_ms: f64,
+    for_evcxr: Vec<String>,
+    panicked: bool,
+    panic: Option<Panic>,
+    user_error: Option<String>,
+    prompt: Option<(String, bool)>,
+    reading: Option<(i32, u64)>,
+    taking_over: Option<(i32, u64, i32, bool)>,
+    death: Option<Death>,
+    cargo: CargoReport,
+}
+
+#[derive(Clone, Copy)]
+struct Running {
+    pid: i32,
+    since: Instant,
+    snapshot: bool,
+}
+
+/// The end of the process that ran a cell.
+#[derive(Clone, Copy, Debug)]
+pub struct Death {
+    /// As wait(2) gives it.
+    pub status: i32,
+    /// Whether the state from before the cell is back.
+    pub restored: bool,
+    pub lost_threads: bool,
+}
+
+/// What is known at the end of a cell, besides evcxr's result.
+pub struct Outcome {
+    pub phases: Vec<Phase>,
+    pub cpu_ms: f64,
+    pub panic: Option<CellError>,
+    pub user_error: Option<String>,
+    pub death: Option<Death>,
+    pub cargo: Option<CellError>,
+}
+
+impl Output {
+    pub fn new(link: CellLink, cargo: UnixDatagram, events: Arc<Events>, interrupts: Arc<Interrupts>) -> Arc<Self> {
+        let link = Arc::new(link);
+        let state = State {
+            link: Arc::clone(&link),
+            events,
+            interrupts,
+            crate_dir: PathBuf::new(),
+            markers: Markers::default(),
+            stdout: Utf8Stream::default(),
+            stderr: Utf8Stream::default(),
+            bundles: Bundles::default(),
+            current: None,
+            compiles: Compiles::default(),
+            earlier: Earlier::default(),
+            runs: 0,
+            show_types: false,
+            last_library: None,
+            exits: HashMap::new(),
+        };
+        Arc::new(Self { link, cargo, state: Mutex::new(state) })
+    }
+
+    pub fn link(&self) -> &CellLink {
+        &self.link
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads until the process ends.
+    pub fn read_forever(&self) {
+        loop {
+            let interest = PollFlags::POLLIN;
+            let mut ready = [
+                PollFd::new(self.link.stdout.as_fd(), interest),
+                PollFd::new(self.link.stderr.as_fd(), interest),
+                PollFd::new(self.link.control.as_fd(), interest),
+                PollFd::new(self.cargo.as_fd(), interest),
+            ];
+            let waiting = { self.lock().is_holding() };
+            let timeout = if waiting { PollTimeout::from(10u8) } else { PollTimeout::NONE };
+            match poll(&mut ready, timeout) {
+                Ok(0) => self.lock().let_go(),
+                Ok(_) | Err(nix::errno::Errno::EINTR) => self.pump(),
+                Err(error) => {
+                    tracing::error!("cannot wait for output: {error}");
+                    return;
+                }
+            }
+        }
+    }
+
+    fn pump(&self) {
+        let mut state = self.lock();
+        self.read_cargo(&mut state);
+        state.pump(BURST);
+    }
+
+    fn read_cargo(&self, state: &mut State) {
+        let mut datagram = vec![0; 256 * 1024];
+        while let Ok(size) = self.cargo.recv(&mut datagram) {
+            match serde_json::from_slice(&datagram[..size]) {
+                Ok(message) => state.cargo(message),
+                Err(error) => tracing::debug!("not a message of the cargo shim: {error}"),
+            }
+        }
+    }
+
+    pub fn set_crate_dir(&self, crate_dir: PathBuf) {
+        self.lock().crate_dir = crate_dir;
+    }
+
+    pub fn set_show_types(&self, show: bool) {
+        self.lock().show_types = show;
+    }
+
+    /// The library of the cell that ran last.
+    pub fn last_library(&self) -> Option<PathBuf> {
+        self.lock().last_library.clone()
+    }
+
+    pub fn begin(&self, id: u32, allow_stdin: bool, cell: Cell) {
+        let mut state = self.lock();
+        state.runs += 1;
+        state.exits.clear();
+        state.current = Some(Run::new(id, allow_stdin, Arc::new(cell)));
+    }
+
+    /// Everything that the cell has printed is sent when this returns.
+    pub fn end(&self) -> Outcome {
+        let mut state = self.lock();
+        self.read_cargo(&mut state);
+        state.pump(BURST);
+        state.end()
+    }
+
+    /// Text of the session itself (of commands, of notices).
+    pub fn print(&self, name: StreamName, text: &str) {
+        let mut state = self.lock();
+        state.flush_bundle(false);
+        state.stream(name, text.to_owned());
+    }
+
+    pub fn display(&self, data: Bundle) {
+        let mut state = self.lock();
+        state.flush_bundle(false);
+        state.display(data, false);
+    }
+
+    pub fn input(&self, id: u32, value: Option<String>) {
+        self.lock().input(id, value);
+    }
+
+    /// The cell's definitions are part of evcxr's state from now on.
+    pub fn remember_items(&self, cell: &Cell) {
+        self.lock().earlier.add(cell);
+    }
+
+    pub fn with_earlier<T>(&self, use_it: impl FnOnce(&Earlier) -> T) -> T {
+        use_it(&self.lock().earlier)
+    }
+}
+
+impl Run {
+    fn new(id: u32, allow_stdin: bool, cell: Arc<Cell>) -> Self {
+        Self {
+            id,
+            over: false,
+            allow_stdin,
+            cell,
+            mark: Instant::now(),
+            compile_ms: 0.0,
+            run_ms: 0.0,
+            compiled: false,
+            ran: false,
+            running: None,
+            cpu_ms: 0.0,
+            for_evcxr: Vec::new(),
+            panicked: false,
+            panic: None,
+            user_error: None,
+            prompt: None,
+            reading: None,
+            taking_over: None,
+            death: None,
+            cargo: CargoReport::default(),
+        }
+    }
+
+    fn run_began(&mut self, pid: i32, snapshot: bool) {
+        let now = Instant::now();
+        self.compile_ms += milliseconds(now - self.mark);
+        self.compiled = true;
+        self.ran = true;
+        self.running = Some(Running { pid, since: now, snapshot });
+    }
+
+    fn run_ended(&mut self, ms: Option<f64>) {
+        if let Some(running) = self.running.take() {
+            self.run_ms += ms.unwrap_or_else(|| milliseconds(running.since.elapsed()));
+        }
+        self.mark = Instant::now();
+    }
+
+    fn phases(&mut self) -> Vec<Phase> {
+        if !self.ran {
+            self.compile_ms = milliseconds(self.mark.elapsed());
+        }
+        self.run_ended(None);
+        let mut phases = Vec::new();
+        if self.compiled {
+            phases.push(Phase { name: "compile".to_owned(), ms: self.compile_ms });
+        }
+        if self.ran {
+            phases.push(Phase { name: "run".to_owned(), ms: self.run_ms });
+        }
+        phases
+    }
+}
+
+impl State {
+    fn pump(&mut self, burst: usize) {
+        let mut chunk = vec![0; CHUNK];
+        for _ in 0..burst {
+            let mut read = self.read_stdout(&mut chunk, CHUNK) + self.read_stderr(&mut chunk, CHUNK);
+            if let Some(message) = self.link.receive() {
+                self.drain();
+                self.message(message);
+                read += 1;
+            }
+            if read == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Reads what the pipes hold at this moment.
+    fn drain(&mut self) {
+        let mut chunk = vec![0; CHUNK];
+        let mut left = (unread(&self.link.stdout), unread(&self.link.stderr));
+        while left.0 > 0 {
+            match self.read_stdout(&mut chunk, left.0.min(CHUNK)) {
+                0 => break,
+                size => left.0 -= size,
+            }
+        }
+        while left.1 > 0 {
+            match self.read_stderr(&mut chunk, left.1.min(CHUNK)) {
+                0 => break,
+                size => left.1 -= size,
+            }
+        }
+    }
+
+    fn read_stdout(&mut self, chunk: &mut [u8], most: usize) -> usize {
+        match (&self.link.stdout).read(&mut chunk[..most]) {
+            Ok(size) if size > 0 => {
+                self.stdout_bytes(&chunk[..size]);
+                size
+            }
+            _ => 0,
+        }
+    }
+
+    fn read_stderr(&mut self, chunk: &mut [u8], most: usize) -> usize {
+        match (&self.link.stderr).read(&mut chunk[..most]) {
+            Ok(size) if size > 0 => {
+                self.flush_bundle(false);
+                let text = self.stderr.decode(&chunk[..size]);
+                self.stream(StreamName::Stderr, text);
+                size
+            }
+            _ => 0,
+        }
+    }
+
+    fn stdout_bytes(&mut self, bytes: &[u8]) {
+        let mut markers = std::mem::take(&mut self.markers);
+        markers.feed(bytes, |piece| self.piece(piece));
+        self.markers = markers;
+    }
+
+    fn piece(&mut self, piece: Piece) {
+        match piece {
+            Piece::Text(bytes) => {
+                self.flush_bundle(false);
+                let text = self.stdout.decode(bytes);
+                self.stream(StreamName::Stdout, text);
+            }
+            Piece::Block { mime, content } => self.block(mime, &content),
+            Piece::ForEvcxr(marker, line) => {
+                let Some(run) = &mut self.current else { return };
+                run.for_evcxr.push(line);
+                run.panicked |= marker == Marker::Panic;
+                if marker == Marker::UserError && run.user_error.is_none() {
+                    run.user_error = Some(String::new());
+                }
+            }
+            Piece::Prompt { prompt, password } => {
+                if let Some(run) = &mut self.current {
+                    run.prompt = Some((prompt, password));
+                }
+            }
+        }
+    }
+
+    fn block(&mut self, mime: String, content: &[u8]) {
+        let text = || String::from_utf8_lossy(content).into_owned();
+        match mime.as_str() {
+            "ferrobook/result" => {
+                let text = text();
+                let (type_name, value) = text.split_once('\n').unwrap_or(("", &text));
+                let value = if self.show_types {
+                    format!(": {} = {value}", crate::prelude::short_type_name(type_name))
+                } else {
+                    value.to_owned()
+                };
+                self.flush_bundle(false);
+                self.display(Bundle::from([("text/plain".to_owned(), value)]), true);
+            }
+            "ferrobook/error" => {
+                if let Some(run) = &mut self.current {
+                    run.user_error = Some(text());
+                }
+            }
+            "ferrobook/bundle" => {
+                self.flush_bundle(false);
+                if let Some(bundle) = bundles::parse(content) {
+                    self.display(bundle, false);
+                }
+            }
+            _ => {
+                if let Some(finished) = self.bundles.push(mime, text()) {
+                    self.display(finished, false);
+                }
+            }
+        }
+    }
+
+    fn flush_bundle(&mut self, result: bool) {
+        if let Some(bundle) = self.bundles.take() {
+            self.display(bundle, result);
+        }
+    }
+
+    fn is_holding(&self) -> bool {
+        self.bundles.is_pending() || self.markers.is_holding()
+    }
+
+    /// Nothing came for a moment: what looked like the beginning of something is text.
+    fn let_go(&mut self) {
+        if self.markers.is_holding() {
+            let mut markers = std::mem::take(&mut self.markers);
+            markers.end(|piece| self.piece(piece));
+        }
+        if let Some(bundle) = self.bundles.take_stale() {
+            self.display(bundle, false);
+        }
+    }
+
+    fn stream(&mut self, name: StreamName, text: String) {
+        if let Some(run) = &self.current
+            && !text.is_empty()
+        {
+            self.events.send(&Event::Stream { id: run.id, name, text });
+        }
+    }
+
+    fn display(&mut self, data: Bundle, result: bool) {
+        if let Some(run) = &self.current {
+            self.events.send(&Event::Display { id: run.id, data, result });
+        }
+    }
+
+    fn cargo(&mut self, message: Cargo) {
+        match &message {
+            Cargo::Started { group } => self.interrupts.group_began(*group),
+            Cargo::Exited { group } => self.interrupts.group_ended(*group),
+            _ => {}
+        }
+        let Some(run) = self.current.as_mut().filter(|run| !run.over) else { return };
+        let shown = match message {
+            Cargo::Line { text, ending } => run.cargo.line(&text, ending),
+            Cargo::Diagnostic(json) => {
+                run.cargo.diagnostic(&json);
+                None
+            }
+            Cargo::Started { .. } => {
+                run.compiled = true;
+                None
+            }
+            Cargo::Exited { .. } => run.cargo.finish(),
+        };
+        if let Some(text) = shown {
+            self.stream(StreamName::Stderr, text);
+        }
+    }
+
+    fn message(&mut self, message: Message) {
+        match message {
+            Message::Exited { pid, status } => {
+                self.exits.insert(pid, status);
+                self.finish_take_over();
+            }
+            Message::Request { pid, sequence, request } => {
+                if let Some(answer) = self.request(pid, sequence, request) {
+                    self.link.reply(&Reply { pid, sequence, answer });
+                }
+            }
+        }
+    }
+
+    /// The answer, or `None` when it comes later.
+    fn request(&mut self, pid: i32, sequence: u64, request: Request) -> Option<Answer> {
+        match request {
+            Request::Started { library, snapshot } => {
+                self.started(pid, library, snapshot);
+                Some(Answer::Go)
+            }
+            Request::Finished { run_ms, cpu_ms } => {
+                self.interrupts.run_ended();
+                self.end_streams();
+                let Some(run) = &mut self.current else { return Some(Answer::Go) };
+                run.run_ended(Some(run_ms));
+                run.cpu_ms += cpu_ms;
+                Some(Answer::Print(std::mem::take(&mut run.for_evcxr)))
+            }
+            Request::Panicked(panic) => {
+                if panic.main && self.current.as_ref().is_some_and(|run| run.running.is_some()) {
+                    self.print_caught_panic();
+                    if let Some(run) = &mut self.current {
+                        run.panic = Some(panic);
+                    }
+                } else {
+                    let text = panics::message(&panic, &self.context());
+                    self.stream(StreamName::Stderr, text);
+                }
+                Some(Answer::Go)
+            }
+            Request::Read => {
+                self.end_streams();
+                self.flush_bundle(false);
+                let Some(run) = self.current.as_mut().filter(|run| run.allow_stdin && !run.over) else {
+                    let text =
+                        "this cell reads from stdin, which this frontend or this way of running does not offer\n";
+                    self.stream(StreamName::Stderr, text.to_owned());
+                    return Some(Answer::Input(None));
+                };
+                let (prompt, password) = run.prompt.take().unwrap_or_default();
+                run.reading = Some((pid, sequence));
+                let id = run.id;
+                self.events.send(&Event::InputRequest { id, prompt, password });
+                None
+            }
+            Request::TookOver { dead, lost_threads } => {
+                let run = self.current.as_mut()?;
+                run.taking_over = Some((pid, sequence, dead, lost_threads));
+                self.finish_take_over();
+                None
+            }
+        }
+    }
+
+    fn started(&mut self, pid: i32, library: String, snapshot: bool) {
+        self.interrupts.run_began(pid);
+        self.last_library = Some(PathBuf::from(&library));
+        let lib_rs = std::fs::read_to_string(self.crate_dir.join("src/lib.rs")).unwrap_or_default();
+        let Some(run) = &mut self.current else { return };
+        run.run_began(pid, snapshot);
+        // A build that was tried before this one may have failed; what it said is of no interest any more.
+        run.cargo = CargoReport::default();
+        let map = Arc::new(SourceMap::new(lib_rs, &run.cell));
+        let cell = Arc::clone(&run.cell);
+        self.compiles.add(Compile { library, map, cell, run: self.runs });
+    }
+
+    /// A snapshot has taken over, and it is known how the process that it stands in for ended.
+    fn finish_take_over(&mut self) {
+        let Some(run) = &mut self.current else { return };
+        let Some((pid, sequence, dead, lost_threads)) = run.taking_over else { return };
+        let Some(status) = self.exits.remove(&dead) else { return };
+        run.taking_over = None;
+        run.reading = None;
+        run.run_ended(None);
+        run.death = Some(Death { status, restored: true, lost_threads });
+        run.for_evcxr.clear();
+        self.interrupts.run_ended();
+        self.end_streams();
+        self.link.reply(&Reply { pid, sequence, answer: Answer::Go });
+    }
+
+    fn input(&mut self, id: u32, value: Option<String>) {
+        let Some(run) = self.current.as_mut().filter(|run| run.id == id) else { return };
+        if let Some((pid, sequence)) = run.reading.take() {
+            self.link.reply(&Reply { pid, sequence, answer: Answer::Input(value) });
+        }
+    }
+
+    /// The cell will not complete what it has begun to write.
+    fn end_streams(&mut self) {
+        let mut markers = std::mem::take(&mut self.markers);
+        markers.end(|piece| self.piece(piece));
+        let (stdout, stderr) = (self.stdout.end(), self.stderr.end());
+        self.stream(StreamName::Stdout, stdout);
+        self.stream(StreamName::Stderr, stderr);
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context { compiles: &self.compiles, earlier: &self.earlier, crate_dir: &self.crate_dir, run: self.runs }
+    }
+
+    /// A panic of the cell's own thread that the cell itself has caught.
+    fn print_caught_panic(&mut self) {
+        if let Some(panic) = self.current.as_mut().and_then(|run| run.panic.take()) {
+            let text = panics::message(&panic, &self.context());
+            self.stream(StreamName::Stderr, text);
+        }
+    }
+
+    fn end(&mut self) -> Outcome {
+        self.end_streams();
+        let ends_with_expression = self.current.as_ref().is_some_and(|run| run.cell.ends_with_expression);
+        self.flush_bundle(ends_with_expression);
+        let panicked = self.current.as_ref().is_some_and(|run| run.panicked);
+        let mut panic = None;
+        if panicked {
+            let facts = self.current.as_mut().and_then(|run| run.panic.take());
+            panic = Some(match facts {
+                Some(facts) => panics::error(&facts, &self.context()),
+                None => CellError {
+                    ename: "panic".to_owned(),
+                    evalue: "the cell panicked".to_owned(),
+                    traceback: vec!["the cell panicked; a panic hook of its own kept the message".to_owned()],
+                },
+            });
+        } else {
+            self.print_caught_panic();
+        }
+        let exits = std::mem::take(&mut self.exits);
+        let Some(run) = &mut self.current else {
+            return Outcome {
+                phases: Vec::new(),
+                cpu_ms: 0.0,
+                panic: None,
+                user_error: None,
+                death: None,
+                cargo: None,
+            };
+        };
+        run.over = true;
+        // Without a snapshot nobody takes over; the keeper has told how the process ended all the same.
+        if run.death.is_none()
+            && let Some(running) = run.running.filter(|running| !running.snapshot)
+            && let Some(status) = exits.get(&running.pid)
+        {
+            run.death = Some(Death { status: *status, restored: false, lost_threads: true });
+        }
+        Outcome {
+            phases: run.phases(),
+            cpu_ms: run.cpu_ms,
+            panic,
+            user_error: run.user_error.take(),
+            death: run.death.take(),
+            cargo: run.cargo.failed().then(|| run.cargo.error()),
+        }
+    }
+}
+
+fn milliseconds(time: std::time::Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}

@@ -1,0 +1,380 @@
+//! Runs requests one after the other on the thread that owns evcxr.
+
+use crate::cargo_report;
+use crate::diagnostics::{self, Renderings};
+use crate::engine::Engine;
+use crate::events::Events;
+use crate::interrupts::Interrupts;
+use crate::output::{Death, Outcome, Output};
+use crate::setup::Setup;
+use crate::shell;
+use crate::source_map::SourceMap;
+use crate::statements::{self, Cell, Command};
+use crate::toolchain::ToolchainError;
+use evcxr::{CompilationError, Error, EvalOutputs};
+use ferrobook_protocol::{CellError, CellTiming, Event, Status, StreamName};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::signal::Signal;
+use nix::sys::time::TimeValLike;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::{Arc, atomic::AtomicUsize, atomic::Ordering};
+
+/// The exit code with which the kernel starts a new host.
+pub const EVCXR_PANICKED: i32 = 70;
+
+#[derive(Debug)]
+pub enum Job {
+    Execute { id: u32, code: String, allow_stdin: bool },
+    Complete { id: u32, code: String, cursor: u32 },
+    Inspect { id: u32, code: String, cursor: u32 },
+}
+
+/// Why a cell did not get to its end.
+enum Failure {
+    Unavailable(ToolchainError),
+    Evcxr(Error),
+    Own(CellError),
+    Interrupted,
+    EvcxrPanicked(String),
+}
+
+pub struct Session {
+    pub setup: Arc<std::sync::Mutex<Setup>>,
+    pub events: Arc<Events>,
+    pub output: Arc<Output>,
+    pub interrupts: Arc<Interrupts>,
+    /// Executes that are waiting or running.
+    pub busy: Arc<AtomicUsize>,
+    pub engine: Option<Engine>,
+    /// Printed on stderr of the next cell.
+    pub notice: Option<String>,
+}
+
+impl Session {
+    pub fn run(&mut self, jobs: &Receiver<Job>) {
+        if let Err(error) = self.start() {
+            self.events.send(&Event::Unavailable { message: error.to_string(), help: error.help() });
+        }
+        let mut warm = false;
+        loop {
+            let job = match jobs.try_recv() {
+                Ok(job) => job,
+                Err(TryRecvError::Disconnected) => return,
+                Err(TryRecvError::Empty) => {
+                    if !warm && let Some(engine) = &mut self.engine {
+                        warm = true;
+                        if catch_unwind(AssertUnwindSafe(|| engine.warm_up())).is_err() {
+                            tracing::warn!("rust-analyzer panicked while it was warmed up");
+                        }
+                        continue;
+                    }
+                    match jobs.recv() {
+                        Ok(job) => job,
+                        Err(_) => return,
+                    }
+                }
+            };
+            self.answer(job);
+        }
+    }
+
+    fn start(&mut self) -> Result<(), ToolchainError> {
+        let setup = self.setup.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let started = catch_unwind(AssertUnwindSafe(|| Engine::start(&setup, &self.output)));
+        drop(setup);
+        let started = started.unwrap_or_else(|panic| Err(ToolchainError::Start(panic_text(&*panic))));
+        let (engine, versions, config_error) = started?;
+        self.notice = config_error.map(|error| format!("evcxr's configuration was not loaded: {error}\n"));
+        self.engine = Some(engine);
+        self.events.send(&Event::Ready { versions });
+        Ok(())
+    }
+
+    fn answer(&mut self, job: Job) {
+        match job {
+            Job::Execute { id, code, allow_stdin } => {
+                self.execute(id, &code, allow_stdin);
+                self.busy.fetch_sub(1, Ordering::SeqCst);
+            }
+            Job::Complete { id, code, cursor } => {
+                let nothing = (Vec::new(), cursor, cursor);
+                let (matches, start, end) = match &mut self.engine {
+                    Some(engine) => {
+                        catch_unwind(AssertUnwindSafe(|| engine.completions(&code, cursor))).unwrap_or(nothing)
+                    }
+                    None => nothing,
+                };
+                self.events.send(&Event::Completions { id, matches, start, end });
+            }
+            Job::Inspect { id, code, cursor } => {
+                let data = match &mut self.engine {
+                    Some(engine) => {
+                        catch_unwind(AssertUnwindSafe(|| engine.inspect(&code, cursor))).unwrap_or_default()
+                    }
+                    None => BTreeMap::new(),
+                };
+                self.events.send(&Event::Inspection { id, data });
+            }
+        }
+    }
+
+    fn execute(&mut self, id: u32, code: &str, allow_stdin: bool) {
+        let cell = Cell::new(code);
+        let cpu = children_cpu_ms();
+        self.interrupts.begin();
+        self.output.begin(id, allow_stdin, cell.clone());
+        let result = self.attempt(code);
+        let interrupted = self.interrupts.end();
+        let outcome = self.output.end();
+        let timing = CellTiming {
+            phases: outcome.phases.clone(),
+            cpu_ms: outcome.cpu_ms + (children_cpu_ms() - cpu).max(0.0),
+            cached: false,
+        };
+        let fatal = matches!(result, Err(Failure::EvcxrPanicked(_)));
+        if result.is_ok() {
+            self.output.remember_items(&cell);
+        }
+        let error = self.judge(result, interrupted, outcome, &cell);
+        let status = if error.is_some() { Status::Error } else { Status::Ok };
+        if let Some(error) = error {
+            self.events.send(&Event::Error { id, error });
+        }
+        self.events.send(&Event::Done { id, status, timing });
+        if fatal {
+            self.interrupts.end_all();
+            self.setup.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clean_up();
+            std::process::exit(EVCXR_PANICKED);
+        }
+    }
+
+    fn attempt(&mut self, code: &str) -> Result<(), Failure> {
+        if self.interrupts.is_interrupted() {
+            return Err(Failure::Interrupted);
+        }
+        if self.engine.is_none() {
+            // Rust may have been installed since.
+            self.start().map_err(Failure::Unavailable)?;
+        }
+        if let Some(notice) = self.notice.take() {
+            self.output.print(StreamName::Stderr, &notice);
+        }
+        let ran = catch_unwind(AssertUnwindSafe(|| self.run_cell(code)));
+        ran.unwrap_or_else(|panic| Err(Failure::EvcxrPanicked(panic_text(&*panic))))
+    }
+
+    fn run_cell(&mut self, code: &str) -> Result<(), Failure> {
+        let Some(engine) = &mut self.engine else { return Ok(()) };
+        let path = self.setup.lock().unwrap_or_else(std::sync::PoisonError::into_inner).path.clone();
+        let (commands, _) = statements::split_commands(code);
+        let mut done = Vec::new();
+        let mut shipped = None;
+        for (line, command) in &commands {
+            match command {
+                Command::Shell(command) => {
+                    shell::run(command, &path, &self.output, &self.interrupts).map_err(Failure::Own)?
+                }
+                Command::Evcxr { name: ":quit", .. } => {
+                    let text = "`:quit` does nothing here: use the frontend to restart or shut down the kernel.\n";
+                    self.output.print(StreamName::Stdout, text);
+                }
+                Command::Evcxr { name, arguments } if Engine::wants(name) => {
+                    let outputs = engine.command(*line, name, arguments).map_err(Failure::Evcxr)?;
+                    show(&self.output, outputs);
+                }
+                Command::Evcxr { name: ":dep", arguments: "ferrobook" } => {
+                    shipped = Some(*line);
+                    continue;
+                }
+                Command::Evcxr { .. } => continue,
+            }
+            done.push(*line);
+        }
+        let mut rest = statements::blank_lines(code, |line| done.contains(&line));
+        if let Some(line) = shipped {
+            let setup = self.setup.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            if let Some(directory) = setup.ferrobook_crate() {
+                let dependency = format!(":dep ferrobook = {{ path = {:?} }}", directory.display().to_string());
+                rest = replace_line(&rest, line, &dependency);
+            }
+        }
+        if rest.trim().is_empty() {
+            return Ok(());
+        }
+        let outputs = engine.execute(&rest).map_err(Failure::Evcxr)?;
+        show(&self.output, outputs);
+        Ok(())
+    }
+
+    /// What the frontend is told about the end of the cell.
+    fn judge(
+        &self,
+        result: Result<(), Failure>,
+        interrupted: bool,
+        outcome: Outcome,
+        cell: &Cell,
+    ) -> Option<CellError> {
+        if let Some(death) = outcome.death {
+            return Some(if interrupted { interrupted_run(death) } else { died(death) });
+        }
+        let failure = match result {
+            Ok(()) => return outcome.panic.or_else(|| outcome.user_error.map(|text| user_error(&text))),
+            Err(Failure::EvcxrPanicked(text)) => return Some(evcxr_panicked(&text)),
+            Err(_) if interrupted => {
+                return Some(plain("Interrupted", "compilation interrupted; all variables are kept"));
+            }
+            Err(failure) => failure,
+        };
+        Some(match failure {
+            Failure::Unavailable(error) => plain(error.name(), &format!("{error}\n{}", error.help())),
+            Failure::Own(error) => error,
+            Failure::Interrupted => plain("Interrupted", "the cell was interrupted before it began"),
+            Failure::EvcxrPanicked(text) => evcxr_panicked(&text),
+            Failure::Evcxr(Error::CompilationErrors(errors)) => self.compilation_error(&errors, cell),
+            Failure::Evcxr(Error::SubprocessTerminated(message)) => plain(
+                "ProcessExit",
+                &format!("the process that holds the Rust variables ended, and they are lost: {}", message.trim()),
+            ),
+            Failure::Evcxr(error) => match outcome.cargo {
+                Some(cargo) => cargo,
+                None => evcxr_error(&error.to_string()),
+            },
+        })
+    }
+
+    fn compilation_error(&self, errors: &[CompilationError], cell: &Cell) -> CellError {
+        if let Some(error) = errors.iter().find_map(|error| dependency_error(error, cell)) {
+            return error;
+        }
+        let crate_dir = self.engine.as_ref().map(|engine| engine.crate_dir.clone()).unwrap_or_default();
+        let lib_rs = std::fs::read_to_string(crate_dir.join("src/lib.rs")).unwrap_or_default();
+        let map = SourceMap::new(lib_rs, cell);
+        let mut error = self.output.with_earlier(|earlier| {
+            diagnostics::error(errors, &Renderings { cell, map: &map, earlier, crate_dir: &crate_dir })
+        });
+        if errors.iter().all(|error| error.json.is_null()) {
+            error.ename = "EvcxrError".to_owned();
+        }
+        error
+    }
+}
+
+/// The failure of a `:dep` line, in cargo's words.
+fn dependency_error(error: &CompilationError, cell: &Cell) -> Option<CellError> {
+    if !error.json.is_null() {
+        return None;
+    }
+    let line = error.primary_spanned_message()?.span?.start_line;
+    let (commands, _) = statements::split_commands(&cell.source);
+    let is_dep = |(number, command): &(usize, Command)| {
+        *number + 1 == line && matches!(command, Command::Evcxr { name: ":dep", .. })
+    };
+    let message = error.message();
+    let is_cargos = !message.starts_with("Invalid :dep command") && !message.starts_with(":dep requires");
+    (is_cargos && commands.iter().any(is_dep)).then(|| cargo_report::cargo_error(&message))
+}
+
+fn show(output: &Output, outputs: EvalOutputs) {
+    let content: BTreeMap<String, String> = outputs.content_by_mime_type.into_iter().collect();
+    match content.get("text/plain") {
+        _ if content.is_empty() => {}
+        Some(text) if content.len() == 1 => output.print(StreamName::Stdout, text),
+        _ => output.display(content),
+    }
+}
+
+fn replace_line(source: &str, line: usize, replacement: &str) -> String {
+    let lines = source.split_inclusive('\n').enumerate().map(|(number, text)| match text.strip_suffix('\n') {
+        _ if number != line => text.to_owned(),
+        Some(_) => format!("{replacement}\n"),
+        None => replacement.to_owned(),
+    });
+    lines.collect()
+}
+
+fn plain(name: &str, message: &str) -> CellError {
+    CellError {
+        ename: name.to_owned(),
+        evalue: message.to_owned(),
+        traceback: vec![format!("\x1b[1;31m{name}\x1b[0m: {message}")],
+    }
+}
+
+fn user_error(text: &str) -> CellError {
+    CellError {
+        ename: "Error".to_owned(),
+        evalue: text.to_owned(),
+        traceback: vec![format!("\x1b[1;31mError\x1b[0m: {text}")],
+    }
+}
+
+fn evcxr_error(message: &str) -> CellError {
+    if message.contains("did not contain valid UTF-8") {
+        return plain("EvcxrError", "the compiled cell could not be loaded; its stderr says why");
+    }
+    let is_cargos =
+        message.starts_with("error:") || message.contains("cargo metadata") || message.contains("no matching package");
+    if is_cargos || message.starts_with("Compilation failed, but no parsable errors") {
+        return cargo_report::cargo_error(message);
+    }
+    plain("EvcxrError", message)
+}
+
+fn evcxr_panicked(text: &str) -> CellError {
+    plain(
+        "EvcxrPanic",
+        &format!(
+            "evcxr itself failed on this cell ({text}); the Rust side starts anew, and the Rust variables are lost"
+        ),
+    )
+}
+
+fn interrupted_run(death: Death) -> CellError {
+    plain("Interrupted", &format!("the cell was interrupted; {}", what_is_left(death)))
+}
+
+fn died(death: Death) -> CellError {
+    let left = what_is_left(death);
+    if libc::WIFSIGNALED(death.status) {
+        let number = libc::WTERMSIG(death.status);
+        let name = Signal::try_from(number).map_or_else(|_| format!("signal {number}"), |signal| signal.to_string());
+        return plain(&name, &format!("the cell's process was ended by {name}{}; {left}", meaning(&name)));
+    }
+    let code = libc::WEXITSTATUS(death.status);
+    plain("ProcessExit", &format!("the cell ended its process with exit code {code}; {left}"))
+}
+
+fn meaning(signal: &str) -> &'static str {
+    match signal {
+        "SIGSEGV" => " (an invalid memory access, or a stack overflow)",
+        "SIGABRT" => " (an abort: a panic that cannot unwind, or a failed assertion in C code)",
+        "SIGBUS" => " (an access to memory that is not there)",
+        "SIGILL" => " (an invalid instruction)",
+        "SIGFPE" => " (an arithmetic error)",
+        "SIGKILL" => " (perhaps the system ran out of memory)",
+        _ => "",
+    }
+}
+
+fn what_is_left(death: Death) -> &'static str {
+    match death {
+        Death { restored: false, .. } => "the Rust variables are lost, functions and types are kept",
+        Death { lost_threads: true, .. } => {
+            "the variables have their values from before the cell; threads that earlier cells had started are gone"
+        }
+        _ => "the variables have their values from before the cell",
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without a message").to_owned()
+}
+
+/// CPU time of the processes that have ended: cargo, rustc, shell commands.
+fn children_cpu_ms() -> f64 {
+    let Ok(usage) = getrusage(UsageWho::RUSAGE_CHILDREN) else { return 0.0 };
+    (usage.user_time().num_microseconds() + usage.system_time().num_microseconds()) as f64 / 1000.0
+}

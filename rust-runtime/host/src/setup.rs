@@ -1,0 +1,145 @@
+//! The host's private directory and environment: where cells are compiled, and which programs evcxr finds.
+
+use crate::toolchain::Toolchain;
+use std::ffi::OsString;
+use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixDatagram;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// A socket's path may be 107 bytes long at most.
+const LONGEST_SOCKET_PATH: usize = 100;
+
+pub struct Setup {
+    pub private: PathBuf,
+    /// The user's own `PATH`.
+    pub path: OsString,
+    pub cell_program: PathBuf,
+    cargo_socket: PathBuf,
+    /// Removed at the end, when the kernel did not make a directory for us.
+    owned: Vec<TempDir>,
+}
+
+impl Setup {
+    pub fn new() -> std::io::Result<(Self, UnixDatagram)> {
+        let mut owned = Vec::new();
+        let private = match std::env::var_os("FERROBOOK_PRIVATE_DIR") {
+            Some(private) => PathBuf::from(private),
+            None => {
+                let directory = tempfile::Builder::new().prefix("ferrobook-").tempdir()?;
+                let path = directory.path().to_owned();
+                owned.push(directory);
+                path
+            }
+        };
+        std::fs::create_dir_all(private.join("bin"))?;
+        let private = private.canonicalize()?;
+        let mut cargo_socket = private.join("cargo.sock");
+        if cargo_socket.as_os_str().len() > LONGEST_SOCKET_PATH {
+            let directory = tempfile::Builder::new().prefix("fb-").tempdir_in("/tmp")?;
+            cargo_socket = directory.path().join("cargo.sock");
+            owned.push(directory);
+        }
+        let socket = UnixDatagram::bind(&cargo_socket)?;
+        socket.set_nonblocking(true)?;
+        let cell_program = std::env::current_exe()?.with_file_name("ferrobook-cell");
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        Ok((Self { private, path, cell_program, cargo_socket, owned }, socket))
+    }
+
+    /// The library with the support functions, for cell processes that evcxr starts anew.
+    pub fn support_library(&self) -> PathBuf {
+        self.private.join("support.so")
+    }
+
+    fn shims(&self) -> PathBuf {
+        self.private.join("bin")
+    }
+
+    /// Puts the shims where evcxr looks for its tools, and sets how cells are compiled.
+    pub fn prepare(&self, toolchain: &Toolchain) -> std::io::Result<()> {
+        let shims = self.shims();
+        for name in ["cargo", "rustup"] {
+            relink(&self.cell_program, &shims.join(name))?;
+        }
+        relink(&toolchain.cargo, &shims.join("real-cargo"))?;
+        let mut path = shims.clone().into_os_string();
+        path.push(":");
+        path.push(&self.path);
+        // rust-analyzer looks for rustc by name.
+        if let Some(directory) = toolchain.rustc.parent() {
+            path.push(":");
+            path.push(directory);
+        }
+        set_env("PATH", &path);
+        set_env("FERROBOOK_SHIMS", shims.as_os_str());
+        set_env("FERROBOOK_PATH", &self.path);
+        set_env("FERROBOOK_CARGO", self.cargo_socket.as_os_str());
+        set_env("FERROBOOK_RUSTC", toolchain.rustc.as_os_str());
+        if let Some(rustup) = &toolchain.rustup {
+            set_env("FERROBOOK_RUSTUP", rustup.as_os_str());
+        }
+        set_default("EVCXR_TMPDIR", self.private.join("crate").as_os_str());
+        // What `cargo build --release` would do, with line numbers; without these the profile is one for debugging.
+        set_default("CARGO_PROFILE_DEV_OVERFLOW_CHECKS", "false".as_ref());
+        set_default("CARGO_PROFILE_DEV_DEBUG_ASSERTIONS", "false".as_ref());
+        set_default("CARGO_PROFILE_DEV_DEBUG", "line-tables-only".as_ref());
+        set_default("CARGO_PROFILE_DEV_STRIP", "none".as_ref());
+        if !config_names_opt_level() {
+            set_default(OPT_LEVEL, "3".as_ref());
+        }
+        Ok(())
+    }
+
+    /// The crate that `:dep ferrobook` means: beside this program when installed, in the workspace otherwise.
+    pub fn ferrobook_crate(&self) -> Option<PathBuf> {
+        if let Some(directory) = std::env::var_os("FERROBOOK_CRATE_DIR") {
+            return Some(PathBuf::from(directory));
+        }
+        let programs = self.cell_program.parent()?;
+        let candidates = [programs.join("ferrobook"), programs.join("../../ferrobook")];
+        candidates.into_iter().find(|candidate| candidate.join("Cargo.toml").is_file())?.canonicalize().ok()
+    }
+
+    /// Removes what is ours to remove.
+    pub fn clean_up(&mut self) {
+        let _ = std::fs::remove_file(&self.cargo_socket);
+        self.owned.clear();
+    }
+}
+
+const OPT_LEVEL: &str = "CARGO_PROFILE_DEV_OPT_LEVEL";
+
+/// `:opt` writes evcxr's Cargo.toml, over which this variable wins.
+pub fn set_opt_level(level: &str) {
+    set_env(OPT_LEVEL, level.as_ref());
+}
+
+fn set_default(name: &str, value: &std::ffi::OsStr) {
+    if std::env::var_os(name).is_none() {
+        set_env(name, value);
+    }
+}
+
+fn set_env(name: &str, value: &std::ffi::OsStr) {
+    // SAFETY: only the session's thread, which calls this, reads the environment after the start; the other threads
+    // of this process parse requests and copy output.
+    unsafe { std::env::set_var(name, value) };
+}
+
+fn relink(target: &Path, link: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(link) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => symlink(target, link),
+    }
+}
+
+/// Whether the user's evcxr.toml asks for an optimisation level.
+fn config_names_opt_level() -> bool {
+    let here = std::env::current_dir().ok().map(|directory| directory.join("evcxr.toml"));
+    let home = evcxr::config_dir().map(|directory| directory.join("evcxr.toml"));
+    let Some(path) = [here, home].into_iter().flatten().find(|path| path.exists()) else { return false };
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let table: toml::Table = text.parse().unwrap_or_default();
+    table.get("evcxr").is_some_and(|evcxr| evcxr.get("opt_level").is_some())
+}

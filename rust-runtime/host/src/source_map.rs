@@ -1,0 +1,124 @@
+//! From lines of the `lib.rs` that evcxr generates back to lines of the user's cells.
+//!
+//! evcxr copies each statement verbatim and begins it on a line of its own, in an order of its own for items.
+
+use crate::statements::{Cell, Statement};
+use std::collections::VecDeque;
+
+/// A place in a cell, both from 1; the column counts characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub line: usize,
+    pub column: usize,
+}
+
+/// One compile: what was generated, and from which cell.
+#[derive(Clone, Debug)]
+pub struct SourceMap {
+    regions: Vec<Region>,
+    lib_rs: String,
+}
+
+#[derive(Clone, Debug)]
+struct Region {
+    /// First line in lib.rs, from 1.
+    first: usize,
+    lines: usize,
+    line: usize,
+    column: usize,
+}
+
+impl SourceMap {
+    pub fn new(lib_rs: String, cell: &Cell) -> Self {
+        let mut regions: Vec<Region> = Vec::new();
+        for statement in &cell.statements {
+            let taken = |first: usize| regions.iter().any(|region| region.first == first);
+            let found = occurrences(&lib_rs, &statement.text).find(|first| !taken(*first));
+            if let Some(first) = found {
+                regions.push(region(first, statement));
+            }
+        }
+        Self { regions, lib_rs }
+    }
+
+    pub fn to_cell(&self, line: usize, column: usize) -> Option<Place> {
+        self.regions.iter().find_map(|region| region.place(line, column))
+    }
+
+    /// Finds code of earlier cells, which is there verbatim, too.
+    pub fn to_earlier<'a>(&self, earlier: &'a Earlier, line: usize, column: usize) -> Option<(&'a Statement, Place)> {
+        earlier.items.iter().rev().find_map(|item| {
+            let mut places = occurrences(&self.lib_rs, &item.text).map(|first| region(first, item));
+            places.find_map(|region| region.place(line, column)).map(|place| (item, place))
+        })
+    }
+}
+
+impl Region {
+    fn place(&self, line: usize, column: usize) -> Option<Place> {
+        let offset = line.checked_sub(self.first).filter(|offset| *offset < self.lines)?;
+        let shift = if offset == 0 { self.column } else { 0 };
+        Some(Place { line: self.line + offset, column: column + shift })
+    }
+}
+
+fn region(first: usize, statement: &Statement) -> Region {
+    let lines = statement.text.trim_end_matches('\n').matches('\n').count() + 1;
+    Region { first, lines, line: statement.line, column: statement.column }
+}
+
+/// The lines (from 1) of `source` at which `text` stands, from the beginning of a line to the end of one.
+fn occurrences<'a>(source: &'a str, text: &'a str) -> impl Iterator<Item = usize> + 'a {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    let whole_lines = move |start: &usize| {
+        let end = start + text.len();
+        (*start == 0 || source.as_bytes()[start - 1] == b'\n')
+            && matches!(source.as_bytes().get(end), Some(b'\n') | None)
+    };
+    let starts = source.match_indices(text).map(|(start, _)| start).filter(whole_lines);
+    starts.map(|start| source[..start].matches('\n').count() + 1)
+}
+
+/// The items that earlier cells defined, for errors and panics in them.
+#[derive(Default)]
+pub struct Earlier {
+    items: VecDeque<Statement>,
+}
+
+impl Earlier {
+    const MOST: usize = 2000;
+
+    pub fn add(&mut self, cell: &Cell) {
+        for item in cell.statements.iter().filter(|statement| statement.is_item) {
+            self.items.retain(|known| known.text != item.text);
+            self.items.push_back(item.clone());
+        }
+        while self.items.len() > Self::MOST {
+            self.items.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_the_cell_and_of_earlier_cells() {
+        let mut earlier = Earlier::default();
+        earlier.add(&Cell::new("\n\nfn old() {\n    panic!()\n}"));
+        let cell = Cell::new("let a = 1; let b =\n  2;\na;\na;\nb");
+        let lib_rs =
+            "x\nfn old() {\n    panic!()\n}\nlet a = 1; \nlet b =\n  2;\n\na;\n\na;\n\n(\nb\n).evcxr_display();\n";
+        let map = SourceMap::new(lib_rs.to_owned(), &cell);
+        assert_eq!(map.to_cell(5, 5), Some(Place { line: 1, column: 5 }));
+        assert_eq!(map.to_cell(6, 5), Some(Place { line: 1, column: 16 }));
+        assert_eq!(map.to_cell(7, 3), Some(Place { line: 2, column: 3 }));
+        assert_eq!(map.to_cell(9, 1).map(|place| place.line), Some(3));
+        assert_eq!(map.to_cell(11, 1).map(|place| place.line), Some(4));
+        assert_eq!(map.to_cell(14, 1).map(|place| place.line), Some(5));
+        assert_eq!(map.to_cell(1, 1), None);
+        let (_, place) = map.to_earlier(&earlier, 3, 5).unwrap();
+        assert_eq!(place, Place { line: 4, column: 5 });
+    }
+}

@@ -1,0 +1,141 @@
+//! A cell, split as evcxr splits it: commands and shell lines at the top, then statements.
+
+use ra_ap_syntax::ast::{self, AstNode};
+use ra_ap_syntax::{Edition, Parse, SourceFile, SyntaxNode};
+
+pub const EDITION: Edition = Edition::Edition2024;
+const WRAPPER: &str = "fn f(){";
+
+/// A cell as the user wrote it, and its statements.
+#[derive(Clone, Debug, Default)]
+pub struct Cell {
+    pub source: String,
+    pub statements: Vec<Statement>,
+    /// Whether the value of the last statement is shown.
+    pub ends_with_expression: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// Up to the beginning of the next statement.
+    pub text: String,
+    /// Line of the cell, from 1.
+    pub line: usize,
+    /// How many characters stand before the statement in that line.
+    pub column: usize,
+    pub is_item: bool,
+}
+
+/// A line at the top of a cell that is not Rust.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command<'a> {
+    /// `:name arguments`
+    Evcxr { name: &'a str, arguments: &'a str },
+    /// `!command`
+    Shell(&'a str),
+}
+
+/// The commands of a cell with the numbers (from 0) of their lines, and the byte at which its Rust code begins.
+pub fn split_commands(source: &str) -> (Vec<(usize, Command<'_>)>, usize) {
+    let mut commands = Vec::new();
+    let mut start = 0;
+    for (number, line) in source.split_inclusive('\n').enumerate() {
+        let text = line.trim_end_matches(['\n', '\r']);
+        let trimmed = text.trim_start_matches(' ');
+        if let Some(command) = text.strip_prefix('!') {
+            commands.push((number, Command::Shell(command.trim_start_matches('!').trim())));
+        } else if trimmed.starts_with(':') {
+            let (name, arguments) = trimmed.split_once(' ').unwrap_or((trimmed, ""));
+            commands.push((number, Command::Evcxr { name, arguments: arguments.trim() }));
+        } else if !text.starts_with("//") && !text.trim().is_empty() {
+            return (commands, start);
+        }
+        start += line.len();
+    }
+    (commands, start)
+}
+
+/// `source` with all of these lines (from 0) empty, so that the others keep their numbers.
+pub fn blank_lines(source: &str, blank: impl Fn(usize) -> bool) -> String {
+    let lines = source.split_inclusive('\n').enumerate().map(|(number, line)| match (blank(number), line) {
+        (false, line) => line,
+        (true, line) if line.ends_with('\n') => "\n",
+        (true, _) => "",
+    });
+    lines.collect()
+}
+
+pub fn parse(code: &str) -> Parse<SourceFile> {
+    SourceFile::parse(&format!("{WRAPPER}{code}\n}}"), EDITION)
+}
+
+/// Where `code` begins in the text that [`parse`] parses.
+pub const OFFSET: usize = WRAPPER.len();
+
+impl Cell {
+    pub fn new(source: &str) -> Self {
+        let (_, start) = split_commands(source);
+        let nodes = nodes(&source[start..]);
+        let mut statements = Vec::new();
+        let mut from = start;
+        for (index, (node, _)) in nodes.iter().enumerate() {
+            let end = nodes.get(index + 1).map_or(source.len(), |(_, next)| (start + next).min(source.len()));
+            if from >= end {
+                break;
+            }
+            let before = &source[..from];
+            statements.push(Statement {
+                text: source[from..end].to_owned(),
+                line: before.matches('\n').count() + 1,
+                column: before.rsplit('\n').next().unwrap_or_default().chars().count(),
+                is_item: ast::Item::can_cast(node.kind()),
+            });
+            from = end;
+        }
+        let ends_with_expression = nodes.last().is_some_and(|(node, _)| ast::Expr::can_cast(node.kind()));
+        Self { source: source.to_owned(), statements, ends_with_expression }
+    }
+}
+
+/// The statements' nodes and the bytes at which they begin.
+fn nodes(code: &str) -> Vec<(SyntaxNode, usize)> {
+    let file = parse(code).syntax_node();
+    let list = file
+        .children()
+        .next()
+        .and_then(ast::Fn::cast)
+        .and_then(|function| function.body())
+        .and_then(|body| body.stmt_list());
+    let Some(list) = list else { return Vec::new() };
+    let start = |node: &SyntaxNode| usize::from(node.text_range().start()).saturating_sub(OFFSET);
+    list.syntax()
+        .children()
+        .map(|node| {
+            let start = start(&node);
+            (node, start)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_know_their_lines() {
+        let cell = Cell::new(":dep itoa\n\nlet é = 1; fn f() {\n}\né + 1");
+        let places: Vec<_> = cell.statements.iter().map(|s| (s.text.as_str(), s.line, s.column, s.is_item)).collect();
+        assert_eq!(places, [("let é = 1; ", 3, 0, false), ("fn f() {\n}\n", 3, 11, true), ("é + 1", 5, 0, false)]);
+        assert!(cell.ends_with_expression);
+        assert!(!Cell::new("f();").ends_with_expression);
+        assert!(!Cell::new("").ends_with_expression);
+    }
+
+    #[test]
+    fn commands_stand_at_the_top_only() {
+        let (commands, start) = split_commands("// c\n:opt 2\n!ls -l\n\nx\n:vars");
+        assert_eq!(commands, [(1, Command::Evcxr { name: ":opt", arguments: "2" }), (2, Command::Shell("ls -l"))]);
+        assert_eq!(start, "// c\n:opt 2\n!ls -l\n\n".len());
+        assert_eq!(blank_lines("a\nb\nc", |line| line == 1), "a\n\nc");
+    }
+}

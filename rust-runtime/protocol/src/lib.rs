@@ -1,0 +1,181 @@
+//! What the kernel (Node) and the Rust host say to each other: one JSON object a line, requests on the host's stdin,
+//! events on its stdout. This file is the only source; `kernel/src/languages/rust/protocol.ts` is generated from it
+//! (`npm run generate`) and a test fails when the two drift apart.
+//!
+//! Positions (`cursor`, `start`, `end`) count Unicode code points from the start of the code, as Jupyter's `cursor_pos`
+//! does. Times are wall-clock milliseconds unless they are named cpu. Lines and columns of a cell count from 1.
+
+pub mod cell;
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What the kernel asks of the host. Every request with an `id` gets exactly one closing event with that `id`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Request {
+    /// Compile and run one cell; closed by [`Event::Done`]. Cells run one at a time, in the order of arrival.
+    /// `code` has the marker line blanked, so that its line numbers are the cell's own.
+    Execute {
+        id: u32,
+        code: String,
+        /// Whether the frontend can answer an [`Event::InputRequest`].
+        allow_stdin: bool,
+    },
+    /// Completions at `cursor`; closed by [`Event::Completions`], with no matches while a cell runs.
+    Complete { id: u32, code: String, cursor: u32 },
+    /// What is known of the name at `cursor`; closed by [`Event::Inspection`], not found while a cell runs.
+    Inspect { id: u32, code: String, cursor: u32 },
+    /// Whether the code is a complete cell; closed by [`Event::Completeness`], also while a cell runs.
+    IsComplete { id: u32, code: String },
+    /// The answer to [`Event::InputRequest`] of the cell `id`; `None` when no answer will come.
+    Input { id: u32, value: Option<String> },
+    /// Stop the running cell; the cell's own [`Event::Done`] follows. Nothing happens when no cell runs.
+    Interrupt,
+    /// End the host and everything it started.
+    Shutdown,
+}
+
+/// What the host tells the kernel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Event {
+    /// The host can run cells. Sent once, before any other event but [`Event::Unavailable`].
+    Ready {
+        versions: Versions,
+    },
+    /// Rust cells cannot run (no cargo or rustc, one that is too old, …); every execute ends with this as its error.
+    Unavailable {
+        message: String,
+        help: String,
+    },
+    /// Output of the cell as it is written, decoded (invalid UTF-8 becomes U+FFFD); chunks may end anywhere.
+    Stream {
+        id: u32,
+        name: StreamName,
+        text: String,
+    },
+    /// A MIME bundle, sent at once. `result` marks the value of the cell's trailing expression.
+    Display {
+        id: u32,
+        data: BTreeMap<String, String>,
+        result: bool,
+    },
+    /// The cell reads from its stdin or asks through `evcxr_input`; answered by [`Request::Input`].
+    InputRequest {
+        id: u32,
+        prompt: String,
+        password: bool,
+    },
+    /// Why the cell failed; at most one, right before [`Event::Done`].
+    Error {
+        id: u32,
+        error: CellError,
+    },
+    /// The cell is over and all of its output has been sent.
+    Done {
+        id: u32,
+        status: Status,
+        timing: CellTiming,
+    },
+    Completions {
+        id: u32,
+        matches: Vec<Completion>,
+        start: u32,
+        end: u32,
+    },
+    /// `data` is empty when nothing is known.
+    Inspection {
+        id: u32,
+        data: BTreeMap<String, String>,
+    },
+    Completeness {
+        id: u32,
+        status: CompletenessStatus,
+        indent: String,
+    },
+}
+
+/// Versions of the tools that Rust cells are built with, for the banner.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Versions {
+    pub evcxr: String,
+    pub rustc: String,
+    pub cargo: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum StreamName {
+    Stdout,
+    Stderr,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    Ok,
+    Error,
+}
+
+/// `is_complete_reply.status` of the Jupyter messaging protocol, without `unknown`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum CompletenessStatus {
+    Complete,
+    Incomplete,
+    Invalid,
+}
+
+/// The fields of Jupyter's `error` message. `ename` is rustc's code (`E0308`), a lint's name, `panic`, `Interrupted`,
+/// a signal's name, `CargoError`, …; `traceback` is coloured with ANSI and speaks of the cell's own lines.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct CellError {
+    pub ename: String,
+    pub evalue: String,
+    pub traceback: Vec<String>,
+}
+
+/// Where the cell's time went. The phases do not overlap and are in order.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct CellTiming {
+    pub phases: Vec<Phase>,
+    /// CPU time of the cell process and of the compilers that were started for this cell.
+    pub cpu_ms: f64,
+    /// Whether the compiled cell came from a cache, so that no rustc ran.
+    pub cached: bool,
+}
+
+/// `compile` or `run`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Phase {
+    pub name: String,
+    pub ms: f64,
+}
+
+/// One completion: the text to insert and what it is (`function`, `method`, `struct`, `magic`, …).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Completion {
+    pub text: String,
+    pub kind: String,
+}
+
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod typescript;

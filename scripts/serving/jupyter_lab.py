@@ -1,0 +1,34 @@
+"""JupyterLab that says where it listens, and ends when the process that started it is gone.
+
+Takes the arguments of `jupyter lab`. The first line on stdout is a JSON object with `url` and `token`. When stdin
+reaches its end, because the starter closed it or died in whatever way, the server and its kernels are shut down.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+
+from jupyterlab.labapp import LabApp
+
+
+def end_with_stdin() -> None:
+    # os.read and not sys.stdin: a thread that waits inside a buffered reader blocks the interpreter's own exit.
+    while os.read(0, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def main() -> None:
+    threading.Thread(target=end_with_stdin, daemon=True).start()
+    server = LabApp.initialize_server(argv=sys.argv[1:])
+    print(
+        json.dumps({"url": server.connection_url, "token": server.identity_provider.token}),
+        flush=True,
+    )
+    server.start()
+
+
+if __name__ == "__main__":
+    main()

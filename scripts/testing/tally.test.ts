@@ -1,0 +1,34 @@
+import { add, cargoTally, jestTally, NOTHING, pytestTally, withExitCode } from './tally';
+
+test('cargo reports every test binary on a line of its own', () => {
+  const output = [
+    '     Running unittests src/lib.rs (target/release/deps/ferrobook-0123)',
+    'running 3 tests',
+    'test result: FAILED. 2 passed; 1 failed; 4 ignored; 0 measured; 0 filtered out; finished in 0.01s',
+    '   Doc-tests ferrobook',
+    'test result: ok. 5 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s',
+  ].join('\n');
+  expect(cargoTally(output)).toEqual({ passed: 7, failed: 1 });
+});
+
+test('a jest file that cannot be loaded counts as a failure', () => {
+  const report = { numPassedTests: 4, numFailedTests: 1, numRuntimeErrorTestSuites: 1 };
+  expect(jestTally(JSON.stringify(report))).toEqual({ passed: 4, failed: 2 });
+});
+
+test('skipped pytest tests count neither way, and an error in a fixture counts as a failure', () => {
+  const xml =
+    '<?xml version="1.0" encoding="utf-8"?><testsuites name="pytest tests"><testsuite name="pytest" ' +
+    'errors="1" failures="2" skipped="3" tests="10" time="1.2"><testcase name="x"/></testsuite></testsuites>';
+  expect(pytestTally(xml)).toEqual({ passed: 4, failed: 3 });
+});
+
+test('a tool that dies without naming a failing test counts as one failure', () => {
+  expect(withExitCode({ passed: 3, failed: 0 }, 101)).toEqual({ passed: 3, failed: 1 });
+  expect(withExitCode(NOTHING, undefined)).toEqual({ passed: 0, failed: 1 });
+});
+
+test('a tool that names its failing tests is not counted twice', () => {
+  expect(withExitCode({ passed: 3, failed: 2 }, 1)).toEqual({ passed: 3, failed: 2 });
+  expect(add({ passed: 1, failed: 2 }, { passed: 3, failed: 4 })).toEqual({ passed: 4, failed: 6 });
+});

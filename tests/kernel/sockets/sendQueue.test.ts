@@ -1,0 +1,127 @@
+import pino from 'pino';
+import { type MessageSink, SendQueue } from '../../../kernel/src/sockets/sendQueue';
+
+/** A socket whose sends end when the test says so. */
+class SlowSink implements MessageSink {
+  readonly begun: string[] = [];
+  private finish: ((error?: Error) => void) | undefined;
+
+  send([part]: Buffer[]): Promise<void> {
+    if (this.finish !== undefined) throw new Error('EBUSY: a send is unfinished');
+    this.begun.push(String(part));
+    return new Promise((resolve, reject) => {
+      this.finish = (error) => {
+        this.finish = undefined;
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+    });
+  }
+
+  /** Ends the send that is under way. */
+  async end(error?: Error): Promise<void> {
+    this.finish?.(error);
+    await turn();
+  }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const warnings: string[] = [];
+const log = pino({ level: 'warn' }, { write: (line: string) => void warnings.push(line) });
+beforeEach(() => warnings.splice(0));
+afterEach(() => {
+  expect(warnings).toEqual([]);
+});
+
+test('messages leave in order, one send at a time', async () => {
+  const sink = new SlowSink();
+  const queue = new SendQueue(sink, log);
+  for (const text of ['1', '2', '3']) queue.push([Buffer.from(text)]);
+  expect(sink.begun).toEqual(['1']);
+  await sink.end();
+  queue.push([Buffer.from('4')]);
+  for (let left = 3; left > 0; left--) await sink.end();
+  expect(sink.begun).toEqual(['1', '2', '3', '4']);
+});
+
+test('a message that comes in the very moment in which the queue runs dry is sent', async () => {
+  const sent: string[] = [];
+  const sink: MessageSink = {
+    send: ([part]) => {
+      sent.push(String(part));
+      return Promise.resolve();
+    },
+  };
+  // Each message is pushed some microtasks after the one before, from "too early" to "long idle".
+  for (let delay = 0; delay < 12; delay++) {
+    const queue = new SendQueue(sink, log);
+    queue.push([Buffer.from(`first ${delay}`)]);
+    for (let step = 0; step < delay; step++) await Promise.resolve();
+    queue.push([Buffer.from(`second ${delay}`)]);
+    await turn();
+    expect(sent.splice(0)).toEqual([`first ${delay}`, `second ${delay}`]);
+  }
+});
+
+test('a failing send is logged, and the next message is sent', async () => {
+  const sink = new SlowSink();
+  const queue = new SendQueue(sink, log);
+  queue.push([Buffer.from('lost')]);
+  queue.push([Buffer.from('next')]);
+  await sink.end(new Error('no route'));
+  expect(sink.begun).toEqual(['lost', 'next']);
+  expect(warnings.splice(0).join()).toContain('no route');
+  await sink.end();
+  await queue.drained();
+});
+
+test('a send that throws at once does not stop the queue', async () => {
+  const sent: string[] = [];
+  const queue = new SendQueue(
+    {
+      send: ([part]) => {
+        if (String(part) === 'bad') throw new Error('socket is busy');
+        sent.push(String(part));
+        return Promise.resolve();
+      },
+    },
+    log,
+  );
+  queue.push([Buffer.from('bad')]);
+  await turn();
+  queue.push([Buffer.from('good')]);
+  await turn();
+  expect(sent).toEqual(['good']);
+  expect(warnings.splice(0)).toHaveLength(1);
+});
+
+test('drained waits for what is pushed meanwhile', async () => {
+  const sink = new SlowSink();
+  const queue = new SendQueue(sink, log);
+  queue.push([Buffer.from('1')]);
+  let drained = false;
+  const done = queue.drained().then(() => (drained = true));
+  queue.push([Buffer.from('2')]);
+  await sink.end();
+  expect(drained).toBe(false);
+  await sink.end();
+  await done;
+});
+
+test('an empty queue is drained and has room', async () => {
+  const queue = new SendQueue(new SlowSink(), log);
+  await queue.drained();
+  await queue.room();
+});
+
+test('a producer waits while many messages wait, and goes on when they are gone', async () => {
+  const sink = new SlowSink();
+  const queue = new SendQueue(sink, log);
+  for (let count = 0; count <= 1000; count++) queue.push([Buffer.from(String(count))]);
+  let room = false;
+  void queue.room().then(() => (room = true));
+  await turn();
+  expect(room).toBe(false);
+  for (let count = 0; count <= 1000; count++) await sink.end();
+  expect(room).toBe(true);
+});

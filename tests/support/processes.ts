@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** A process of a kernel under test. */
+export interface RunningProcess {
+  pid: number;
+  command: string;
+}
+
+/** The processes that have `NAME=value` in their environment, whoever their parent is by now. Zombies do not count. */
+export function processesWith(name: string, value: string): RunningProcess[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((entry) => {
+      try {
+        const environment = readFileSync(`/proc/${entry}/environ`, 'utf8').split('\0');
+        if (!environment.includes(`${name}=${value}`)) return [];
+        const command = readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0').join(' ').trim();
+        return command === '' ? [] : [{ pid: Number(entry), command }];
+      } catch {
+        return []; // it ended, or belongs to somebody else
+      }
+    });
+}
+
+/** Waits until `look` finds nothing, for at most `patience` milliseconds; resolves with what is still there. */
+export async function untilNone<T>(look: () => T[], patience: number): Promise<T[]> {
+  const deadline = performance.now() + patience;
+  for (;;) {
+    const found = look();
+    if (found.length === 0 || performance.now() > deadline) return found;
+    await pause(20);
+  }
+}
