@@ -9,6 +9,8 @@ export interface CommandLine {
   python: string;
   /** The directory with the Rust host's programs. */
   runtime: string;
+  /** Whether Rust starts with the kernel or with the first Rust cell. */
+  warmUp: boolean;
 }
 
 /** Parses the arguments; a wrong one ends the process with a message and code 2. */
@@ -28,6 +30,7 @@ export function parseCommandLine(
     )
     .option('--python <path>', 'the interpreter that runs Python cells', defaults.python)
     .option('--runtime <directory>', 'where ferrobook-runtime is', defaults.runtime)
+    .option('--no-warm-up', 'start Rust with the first Rust cell instead of with the kernel')
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse(argv, { from: 'user' })
     .opts<CommandLine>();

@@ -8,6 +8,7 @@ import { probeInterpreter } from './languages/python/interpreter';
 import { PythonLanguage } from './languages/python/pythonLanguage';
 import { RustLanguage } from './languages/rust/rustLanguage';
 import { createLog } from './log';
+import { watchParent } from './parentWatch';
 import { Session } from './session/session';
 import { BindError, KernelSockets } from './sockets/kernelSockets';
 import { ConnectionFileError, readConnectionFile } from './wire/connectionFile';
@@ -71,13 +72,15 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => void session.interrupt());
   process.on('SIGTERM', shutdown);
   process.on('SIGHUP', shutdown);
+  watchParent(shutdown);
   process.on('uncaughtException', (error) => log.error({ err: error }, 'unexpected error'));
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'unexpected rejection'));
 
   sockets.listen(session);
+  await sockets.welcomed();
   session.announce();
   python.start();
-  rust.start();
+  if (options.warmUp) rust.start();
 }
 
 /** `action`, at most once however often it is asked for. */

@@ -6,6 +6,8 @@ import { Bar, StepError, type Progress } from './step';
 
 const BUILD = ['build', '--release', '--locked', '--workspace'];
 
+const TITLE = 'Rust runtime';
+
 /** The line of `--message-format=json` that says that a crate is ready. */
 interface Artifact {
   reason: string;
@@ -41,12 +43,15 @@ export async function buildRustRuntime(step: Progress): Promise<void> {
         plain(line),
       )?.[1];
       if (name !== undefined) {
+        if (ready.size < bar.total / 2)
+          step.title = `${TITLE} (a first build takes 5 to 10 minutes)`;
         current = name.replace(/ \(.*/, '');
         bar.show(ready.size, current);
       }
     }
   };
   const [result] = await Promise.all([cargo, watchCrates(), watchNames()]);
+  step.title = TITLE;
   if (result.failed) {
     throw new StepError('cargo build failed', compilerMessages(result.stderr));
   }

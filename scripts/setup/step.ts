@@ -30,7 +30,7 @@ export class Bar {
 
   constructor(
     private readonly step: Progress,
-    private readonly total: number,
+    readonly total: number,
   ) {}
 
   show(done: number, current: string): void {

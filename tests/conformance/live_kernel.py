@@ -74,21 +74,30 @@ class LiveKernel:
         code: str,
         *,
         answer_input: Callable[[Message], str] | None = None,
+        on_message: Callable[[Message], object] = lambda _message: None,
         timeout: float = CELL_TIMEOUT,
         **options: Any,
     ) -> Answer:
-        """Execute `code`. `answer_input` gets the content of an input request and returns what the user types."""
+        """Execute `code` and wait for its end.
+
+        `answer_input` gets the content of an input request and returns what the user types; without it the client says
+        that it has no stdin. `on_message` sees each iopub message as it arrives.
+        """
         messages: list[Message] = []
 
         def on_input(request: Message) -> None:
             assert answer_input is not None
             self.client.input(answer_input(request["content"]))
 
+        def on_output(message: Message) -> None:
+            messages.append(message)
+            on_message(message)
+
         reply = self.client.execute_interactive(
             code,
             allow_stdin=answer_input is not None,
             stdin_hook=on_input,
-            output_hook=messages.append,
+            output_hook=on_output,
             timeout=timeout,
             **options,
         )

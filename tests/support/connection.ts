@@ -17,7 +17,7 @@ export interface ConnectionFile {
   control_port: number;
   hb_port: number;
   key: string;
-  signature_scheme: 'hmac-sha256';
+  signature_scheme: string;
   kernel_name: string;
   curve_publickey?: string;
   curve_secretkey?: string;
@@ -30,7 +30,7 @@ export interface Connection extends ConnectionFile {
 
 /** A connection on free ports, or on sockets in the directory `ipc`. */
 export async function newConnection(
-  options: { key?: string; curve?: boolean; ipc?: string } = {},
+  options: { key?: string; curve?: boolean; ipc?: string; fields?: Partial<ConnectionFile> } = {},
 ): Promise<Connection> {
   const ports = options.ipc === undefined ? await freePorts(PORTS.length) : [1, 2, 3, 4, 5];
   const curve = options.curve === true ? curveKeyPair() : undefined;
@@ -49,6 +49,7 @@ export async function newConnection(
     ...(curve === undefined
       ? {}
       : { curve_publickey: curve.publicKey, curve_secretkey: curve.secretKey }),
+    ...options.fields,
   });
 }
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Client, type ClientOptions } from './client';
-import { newConnection } from './connection';
+import { type ConnectionFile, newConnection } from './connection';
 import { type Exit, KernelProcess, type ProcessOptions } from './kernelProcess';
 import './matchers';
 import type { RunningProcess } from './processes';
@@ -10,6 +10,8 @@ export interface KernelOptions extends ProcessOptions {
   key?: string;
   curve?: boolean;
   transport?: 'tcp' | 'ipc';
+  /** Fields of the connection file, where the usual ones will not do. */
+  connection?: Partial<ConnectionFile>;
   /** What the kernel's log may say: a test of something that goes wrong. */
   logs?: RegExp;
 }
@@ -58,7 +60,7 @@ export class Kernel extends Client {
       ...this.clients.flatMap((client) => client.takeProblems()),
       ...(this.process.running || this.expectedExit ? [] : ['the kernel ended']),
       ...this.process
-        .complaints()
+        .takeComplaints()
         .filter(({ msg }) => allowed?.test(msg) !== true)
         .map((complaint) => `the log says: ${JSON.stringify(complaint)}`),
     ];
@@ -111,6 +113,7 @@ export async function launch(options: KernelOptions = {}): Promise<Kernel> {
         ...(options.key === undefined ? {} : { key: options.key }),
         ...(options.curve === undefined ? {} : { curve: options.curve }),
         ...(options.transport === 'ipc' ? { ipc: path.join(directory, 'zmq') } : {}),
+        fields: options.connection ?? {},
       }),
     options,
   );

@@ -47,6 +47,8 @@ export class KernelProcess {
   private readonly child: ChildProcess;
   private readonly id: string;
   private stderr = '';
+  /** How much of it {@link takeComplaints} has gone through. */
+  private judged = 0;
   private ended: Exit | undefined;
 
   private constructor(
@@ -120,9 +122,12 @@ export class KernelProcess {
     return this.stderr;
   }
 
-  /** The warnings and errors of its log. */
-  complaints(): { level: number; msg: string }[] {
-    return this.stderr
+  /** The warnings and errors of its log since the last call. */
+  takeComplaints(): { level: number; msg: string }[] {
+    const end = this.stderr.lastIndexOf('\n') + 1;
+    const lines = this.stderr.slice(this.judged, end);
+    this.judged = end;
+    return lines
       .split('\n')
       .filter((line) => line !== '')
       .map((line): { level: number; msg: string } => {

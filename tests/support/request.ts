@@ -97,10 +97,12 @@ export class Request {
   async next(): Promise<Message> {
     await this.change.until(
       `output of ${this.name}`,
-      () => (this.shown.length > 0 ? true : undefined),
+      () => (this.shown.length > 0 || this.finished ? true : undefined),
       this.transcript,
     );
-    return this.shown.shift() as Message;
+    const message = this.shown.shift();
+    if (message === undefined) throw new Error(`no output of ${this.name}; ${this.transcript()}`);
+    return message;
   }
 
   /** Live output up to the first whose text contains `text`. */
@@ -139,10 +141,12 @@ export class Request {
   async question(): Promise<Message> {
     await this.change.until(
       `an input_request of ${this.name}`,
-      () => (this.questions.length > 0 ? true : undefined),
+      () => (this.questions.length > 0 || this.finished ? true : undefined),
       this.transcript,
     );
-    return this.questions.shift() as Message;
+    const question = this.questions.shift();
+    if (question === undefined) throw new Error(`no question; ${this.transcript()}`);
+    return question;
   }
 
   /** Answers `question` as a frontend does. */

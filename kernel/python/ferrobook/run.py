@@ -27,9 +27,9 @@ _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 def main(argv: list[str] | None = None) -> int:
     arguments = _parse(argv)
-    # Without this, SIGTERM would end us before the kernel has been told to stop.
-    signal.signal(signal.SIGTERM, _exit_in_order)
-    signal.signal(signal.SIGHUP, _exit_in_order)
+    # Without this, a signal would end us before the kernel has been told to stop.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _exit_in_order)
 
     notebook = nbformat.read(arguments.notebook, as_version=4)
     kernel = arguments.kernel or notebook.metadata.get("kernelspec", {}).get("name")
@@ -103,10 +103,13 @@ def _run_cells(client: NotebookClient, name: str) -> bool:
 
 def _print_timing(client: NotebookClient) -> None:
     cell = nbformat.v4.new_code_cell("%timing")
+    client.nb.cells.append(cell)  # nbclient runs only cells of its notebook
     try:
-        client.execute_cell(cell, len(client.nb.cells), store_history=False)
+        client.execute_cell(cell, len(client.nb.cells) - 1, store_history=False)
     except CellExecutionError:
         return  # the notebook names a kernel that is not ours
+    finally:
+        client.nb.cells.pop()
     for output in cell.outputs:
         text = output.get("text") or output.get("data", {}).get("text/plain")
         if text:

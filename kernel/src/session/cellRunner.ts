@@ -50,9 +50,9 @@ export class CellRunner implements CellHandler {
     return this.nextCount;
   }
 
-  /** Stops the running cell; nothing happens when none runs. */
+  /** Stops the running cell; when none runs, what else Python may be busy with, such as a widget's callback. */
   async interrupt(): Promise<void> {
-    await this.running?.interrupt();
+    await (this.running ?? this.languages.python).interrupt();
   }
 
   async run(
@@ -114,7 +114,8 @@ export class CellRunner implements CellHandler {
         request,
       );
     }
-    const parsed = empty ? undefined : parseCell(content.code, this.defaultLanguage);
+    const nothingToDo = empty && Object.keys(content.user_expressions).length === 0;
+    const parsed = nothingToDo ? undefined : parseCell(content.code, this.defaultLanguage);
     const outcome: CellOutcome =
       parsed === undefined ? { status: 'ok' } : await this.dispatch(running, parsed);
 

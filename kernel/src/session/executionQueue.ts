@@ -26,6 +26,8 @@ export interface CellHandler {
  */
 export class ExecutionQueue {
   private waiting: QueuedCell[] = [];
+  /** Cells that will not run; they are answered behind the running one. */
+  private doomed: QueuedCell[] = [];
   private running = false;
 
   constructor(private readonly handler: CellHandler) {}
@@ -42,19 +44,18 @@ export class ExecutionQueue {
 
   /** Takes the waiting cells out of the queue; they are answered right after the running one. */
   abortWaiting(): void {
-    for (const cell of this.waiting.splice(0)) this.handler.abort(cell);
+    this.doomed.push(...this.waiting.splice(0));
   }
 
   private async work(): Promise<void> {
     this.running = true;
     for (let cell = this.waiting.shift(); cell !== undefined; cell = this.waiting.shift()) {
-      let doomed: QueuedCell[] = [];
       await this.handler.run(cell, async (verdict) => {
         if (verdict === 'continue') return;
         await this.settled();
-        doomed = this.waiting.splice(0);
+        this.abortWaiting();
       });
-      for (const other of doomed) this.handler.abort(other);
+      for (const other of this.doomed.splice(0)) this.handler.abort(other);
     }
     this.running = false;
   }

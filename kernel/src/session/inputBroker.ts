@@ -1,6 +1,6 @@
 import type { Language } from '../languages/language';
 import type { Log } from '../log';
-import type { Envelope } from '../wire/message';
+import { type Envelope, parentIdOf } from '../wire/message';
 import type { Publisher } from './publisher';
 import { readContent } from './requests';
 
@@ -9,7 +9,7 @@ import { readContent } from './requests';
  * waits for any more are discarded.
  */
 export class InputBroker {
-  private waiting: { request: Envelope; language: Language } | undefined;
+  private waiting: { request: Envelope; language: Language; question: string } | undefined;
 
   constructor(
     private readonly publisher: Publisher,
@@ -27,8 +27,8 @@ export class InputBroker {
       language.input(undefined);
       return;
     }
-    this.waiting = { request, language };
-    this.publisher.askInput(request, question.prompt, question.password);
+    const id = this.publisher.askInput(request, question.prompt, question.password);
+    this.waiting = { request, language, question: id };
   }
 
   /** A message arrived on the stdin channel. */
@@ -36,7 +36,14 @@ export class InputBroker {
     const waiting = this.waiting;
     const sender = message.identities.at(-1);
     const asked = waiting?.request.identities.at(-1);
-    if (waiting === undefined || sender === undefined || asked?.equals(sender) !== true) {
+    // JupyterLab names the question that it answers; jupyter_client's own clients name none.
+    const question = parentIdOf(message) ?? waiting?.question;
+    if (
+      waiting === undefined ||
+      sender === undefined ||
+      asked?.equals(sender) !== true ||
+      question !== waiting.question
+    ) {
       this.log.debug('an input reply that nobody waits for was discarded');
       return;
     }

@@ -17,7 +17,9 @@ export function completeMarker(code: string, cursor: number): MarkerCompletion |
   if (marker !== undefined && marker.end === before.length) {
     const language = LANGUAGES.find((name) => name === marker.name);
     const word = /\S*$/.exec(line)?.[0] ?? '';
-    if (language !== undefined && !word.startsWith('%%')) {
+    if (!word.startsWith('%%')) {
+      // The arguments of a magic of IPython's are none of our business.
+      if (language === undefined) return undefined;
       return matching(markerOptions(language), word, cursor, true);
     }
     return matching(

@@ -70,17 +70,19 @@ export class Publisher {
     });
   }
 
-  /** Asks the client that sent `request` for input. */
-  askInput(request: Envelope, prompt: string, password: boolean): void {
+  /** Asks the client that sent `request` for input. Returns the `msg_id` of the question. */
+  askInput(request: Envelope, prompt: string, password: boolean): string {
+    const header = newHeader('input_request', this.session);
     this.transport.send('stdin', {
       identities: request.identities,
       frames: {
-        header: jsonFrame(newHeader('input_request', this.session)),
+        header: jsonFrame(header),
         parentHeader: request.frames.header,
         metadata: EMPTY,
         content: jsonFrame({ prompt, password }),
       },
     });
+    return header.msg_id;
   }
 
   status(state: 'busy' | 'idle' | 'starting', parent: Envelope | undefined): void {

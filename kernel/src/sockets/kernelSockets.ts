@@ -3,7 +3,7 @@ import type { Log } from '../log';
 import type { Outgoing, Receiver, RequestChannel, Transport } from '../session/transport';
 import { type Channel, type ConnectionInfo, endpoint } from '../wire/connectionFile';
 import { decode, encode } from '../wire/frames';
-import type { Envelope } from '../wire/message';
+import { checkFrames, type Envelope } from '../wire/message';
 import { ReplayGuard, Signer } from '../wire/signing';
 import { SendQueue } from './sendQueue';
 
@@ -79,6 +79,14 @@ export class KernelSockets implements Transport {
     void this.echo();
   }
 
+  /**
+   * Resolves when everybody who has subscribed so far was announced. A message sent before would reach a subscriber
+   * ahead of its welcome.
+   */
+  async welcomed(): Promise<void> {
+    while (this.iopub.readable) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   send(channel: RequestChannel | 'stdin', message: Outgoing): void {
     if (!this.closed) this.queues[channel].push(encode(this.signer, message));
   }
@@ -128,7 +136,9 @@ export class KernelSockets implements Transport {
   ): Promise<void> {
     for await (const parts of this.routers[channel]) {
       try {
-        handle(decode(parts, this.signer, this.replays));
+        const message = decode(parts, this.signer, this.replays);
+        checkFrames(message);
+        handle(message);
       } catch (error) {
         this.log.warn({ channel, reason: (error as Error).message }, 'a message was dropped');
       }

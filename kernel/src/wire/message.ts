@@ -89,6 +89,16 @@ export function metadataOf(message: Envelope): JsonObject {
   return parseObject(message.frames.metadata, 'metadata');
 }
 
+/**
+ * Throws a {@link MalformedMessageError} unless every frame holds a JSON object. Others are not fit to be passed on:
+ * who gets one drops it without a word, and its sender would wait for ever.
+ */
+export function checkFrames({ frames }: Envelope): void {
+  parseObject(frames.parentHeader, 'parent_header');
+  parseObject(frames.metadata, 'metadata');
+  parseObject(frames.content, 'content');
+}
+
 /** The `msg_id` of the request that `message` belongs to, if any. */
 export function parentIdOf(message: Envelope): string | undefined {
   const id = parseObject(message.frames.parentHeader, 'parent_header')['msg_id'];

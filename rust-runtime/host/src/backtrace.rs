@@ -27,30 +27,36 @@ pub fn resolve(frames: &[Frame]) -> Vec<Call> {
         // Line tables alone do not name functions that are not inlined; the symbol table does.
         let symbol = loader.find_symbol(frame.offset).map(|name| format!("{:#}", rustc_demangle::demangle(name)));
         let Ok(mut found) = loader.find_frames(frame.offset) else { continue };
+        let first = calls.len();
         while let Ok(Some(found)) = found.next() {
             let Some(location) = found.location else { continue };
             let (Some(file), Some(line)) = (location.file, location.line) else { continue };
             let function = found.function.and_then(|name| name.demangle().ok().map(|name| name.into_owned()));
-            tracing::debug!(?file, line, ?function, ?symbol, "frame");
             calls.push(Call {
                 library: frame.library.clone(),
-                function: short(&function.or_else(|| symbol.clone()).unwrap_or_default()),
+                function: short(&function.unwrap_or_default()),
                 file: file.to_owned(),
                 line,
                 column: location.column.unwrap_or(0),
             });
         }
+        // The last of these is the function itself, the others are inlined in it.
+        if let (Some(symbol), Some(call)) = (symbol, calls[first..].last_mut()) {
+            call.function = short(&symbol);
+        }
     }
     calls
 }
 
-/// Without the hash that rustc adds, and without the name of the crate that evcxr makes.
+/// The function's name as the user knows it: without the crate and the function that evcxr puts around a cell.
 fn short(function: &str) -> String {
-    let function = match function.rsplit_once("::h") {
-        Some((name, hash)) if hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => name,
-        _ => function,
-    };
-    function.replace("ctx::", "")
+    let function = function.replace("ctx::", "");
+    let Some(rest) = function.strip_prefix("run_user_code_") else { return function };
+    let rest = rest.trim_start_matches(|char: char| char.is_ascii_digit());
+    match rest.strip_prefix("::{{closure}}::").or(rest.strip_prefix("::")) {
+        Some("{{closure}}") | None => "the cell".to_owned(),
+        Some(inner) => inner.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -59,7 +65,10 @@ mod tests {
 
     #[test]
     fn names() {
-        assert_eq!(short("ctx::inner::h0123456789abcdef"), "inner");
+        assert_eq!(short("ctx::inner"), "inner");
         assert_eq!(short("<T as ctx::A>::f"), "<T as A>::f");
+        assert_eq!(short("ctx::run_user_code_12::{{closure}}"), "the cell");
+        assert_eq!(short("run_user_code_12"), "the cell");
+        assert_eq!(short("ctx::run_user_code_1::{{closure}}::helper"), "helper");
     }
 }

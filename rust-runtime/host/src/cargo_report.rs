@@ -214,7 +214,7 @@ mod tests {
         );
         assert_eq!(
             report.line("\x1b[K   Compiling itoa v1.0.0", '\n').as_deref(),
-            Some("   Compiling itoa v1.0.0      \n")
+            Some("   Compiling itoa v1.0.0    \n")
         );
         assert_eq!(report.line("   Compiling ctx v1.0.0 (/tmp)", '\n'), None);
     }

@@ -129,8 +129,7 @@ fn describe(call: &Call, context: &Context) -> Option<String> {
     if is_generated(&call.file, context) {
         let compile = context.compiles.of_library(&call.library)?;
         let place = locate(compile, call.line as usize, call.column as usize, context)?.place;
-        let function = if call.function.contains("run_user_code_") { "the cell" } else { &call.function };
-        return Some(format!("  at {function} ({place})"));
+        return Some(format!("  at {} ({place})", call.function));
     }
     let foreign =
         call.file.starts_with("/rustc/") || call.file.contains("/library/std/") || call.file.contains("/library/core/");

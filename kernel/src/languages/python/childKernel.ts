@@ -26,6 +26,9 @@ const NUDGE_INTERVAL = 40;
 /** How long a shutdown may take before the process is killed, in milliseconds. */
 const SHUTDOWN_TIMEOUT = 2_000;
 
+/** How long a reply may lag behind the idle status that follows it, on another socket, in milliseconds. */
+const REPLY_LAG = 2_000;
+
 /** How much of a failing start's stderr is shown, in characters. */
 const STDERR_TAIL = 4_000;
 
@@ -96,6 +99,11 @@ export class ChildKernel {
   /** The process id; `undefined` before {@link start}. */
   get pid(): number | undefined {
     return this.process?.pid;
+  }
+
+  /** Whether a client's request is being answered. */
+  get serving(): boolean {
+    return [...this.pending.values()].some((pending) => !pending.internal);
   }
 
   /** Starts the process and resolves when it answers. Throws a {@link ChildKernelError} with the end of its stderr. */
@@ -308,6 +316,7 @@ export class ChildKernel {
       if (pending !== undefined && contentOf(message)['execution_state'] === 'idle') {
         pending.idle = true;
         this.settle(message, pending);
+        this.expectReply(message, pending);
       }
       return;
     }
@@ -318,6 +327,17 @@ export class ChildKernel {
     if (!pending.idle || (pending.wantsReply && pending.reply === undefined)) return;
     this.pending.delete(parentIdOf(message) ?? '');
     pending.resolve(pending.reply);
+  }
+
+  /** ipykernel gives no reply to what its handlers fail on; it only logs. */
+  private expectReply(idle: Envelope, pending: Pending): void {
+    const id = parentIdOf(idle) ?? '';
+    if (this.pending.get(id) !== pending) return;
+    setTimeout(() => {
+      if (this.pending.get(id) !== pending) return;
+      this.pending.delete(id);
+      pending.reject(new ChildKernelError('ipykernel did not answer; the request may be malformed'));
+    }, REPLY_LAG).unref();
   }
 
   private guarded(handle: () => void): void {

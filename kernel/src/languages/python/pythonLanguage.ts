@@ -36,6 +36,8 @@ export interface PythonPaths {
 export class PythonLanguage implements Language {
   readonly name = 'python';
   private child: Promise<ChildKernel> | undefined;
+  /** The same, once it is up. */
+  private up: ChildKernel | undefined;
   private generation = 0;
   /** The number that ipykernel would give to its next prompt. */
   private childCount = 1;
@@ -83,7 +85,8 @@ export class PythonLanguage implements Language {
   }
 
   interrupt(): Promise<void> {
-    this.running?.interrupted();
+    if (this.running !== undefined) this.running.interrupted();
+    else if (this.up?.serving === true) this.up.interrupt();
     return Promise.resolve();
   }
 
@@ -91,12 +94,12 @@ export class PythonLanguage implements Language {
     void this.child?.then((child) => child.answerInput(value ?? ''));
   }
 
-  async complete(request: Envelope): Promise<Completions> {
-    return (await this.reply(request)) as unknown as Completions;
+  async complete(request: Envelope, _code: string, cursor: number): Promise<Completions> {
+    return (await this.reply(withCursor(request, cursor))) as unknown as Completions;
   }
 
-  async inspect(request: Envelope): Promise<Inspection> {
-    return (await this.reply(request)) as unknown as Inspection;
+  async inspect(request: Envelope, _code: string, cursor: number): Promise<Inspection> {
+    return (await this.reply(withCursor(request, cursor))) as unknown as Inspection;
   }
 
   async isComplete(request: Envelope): Promise<Completeness> {
@@ -173,6 +176,7 @@ export class PythonLanguage implements Language {
           }),
         onDeath: (error) => {
           this.child = undefined;
+          this.up = undefined;
           this.observer.onDeath(error);
         },
         room: () => this.observer.room(),
@@ -181,6 +185,7 @@ export class PythonLanguage implements Language {
     );
     try {
       await child.start();
+      this.up = child;
       return child;
     } catch (error) {
       this.child = undefined;
@@ -243,6 +248,16 @@ export class PythonLanguage implements Language {
         : {}),
     };
   }
+}
+
+/** ipykernel insists on the cursor that a client may leave out. */
+function withCursor(request: Envelope, cursor: number): Envelope {
+  const content = contentOf(request);
+  if (typeof content['cursor_pos'] === 'number') return request;
+  return {
+    ...request,
+    frames: { ...request.frames, content: jsonFrame({ ...content, cursor_pos: cursor }) },
+  };
 }
 
 /**

@@ -72,10 +72,11 @@ export class RustLanguage implements Language {
   }
 
   async execute(cell: Cell, emit: (event: CellEvent) => void): Promise<CellOutcome> {
-    if (isBlank(cell.code)) return { status: 'ok' };
     const page = /^\s*\?\s*([\w:]+!?)\s*$/.exec(cell.code);
     if (page?.[1] !== undefined) return this.page(page[1]);
-    const outcome = await this.run(cell.code, cell.allowStdin, emit);
+    const outcome: CellOutcome = isBlank(cell.code)
+      ? { status: 'ok' }
+      : await this.run(cell.code, cell.allowStdin, emit);
     if (outcome.status === 'ok' && Object.keys(cell.userExpressions).length > 0) {
       outcome.userExpressions = await this.evaluate(cell.userExpressions);
     }

@@ -1,0 +1,59 @@
+import type { Cell } from '@jupyterlab/cells';
+import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
+import { defaultLanguage } from './defaultLanguage';
+import { findMarker, languageEdit, type LanguageName } from './marker';
+
+/** What the toolbar calls a cell: its language, or its type where it has none. */
+export type CellKind = LanguageName | 'markdown' | 'raw';
+
+/** A notebook's default language; one that is not Ferrobook's but has Rust cells is taken for Python. */
+export function fallbackLanguage(panel: NotebookPanel): LanguageName {
+  return defaultLanguage(panel) ?? 'python';
+}
+
+export function kindOf({ model }: Cell, fallback: LanguageName): CellKind {
+  if (model.type === 'code') return findMarker(model.sharedModel.getSource())?.language ?? fallback;
+  return model.type === 'markdown' ? 'markdown' : 'raw';
+}
+
+export function selectedCells({ content }: NotebookPanel): Cell[] {
+  return content.widgets.filter((cell) => content.isSelectedOrActive(cell));
+}
+
+/** Changes the selected cells. Markers come and go as needed. */
+export function changeKind(panel: NotebookPanel, kind: CellKind): void {
+  const fallback = fallbackLanguage(panel);
+  if (kind === 'markdown' || kind === 'raw') {
+    // What was a marker would be text.
+    for (const cell of selectedCells(panel)) setLanguage(cell, fallback, fallback);
+    NotebookActions.changeCellType(panel.content, kind);
+    return;
+  }
+  NotebookActions.changeCellType(panel.content, 'code');
+  for (const cell of selectedCells(panel)) setLanguage(cell, kind, fallback);
+}
+
+/** Inserts a cell below the active one, with the cursor where its code begins. */
+export function insertBelow(panel: NotebookPanel, language: LanguageName): void {
+  NotebookActions.insertBelow(panel.content);
+  changeKind(panel, language);
+}
+
+function setLanguage(cell: Cell, language: LanguageName, fallback: LanguageName): void {
+  const { model } = cell;
+  if (model.type !== 'code' || model.getMetadata('editable') === false) return;
+  const edit = languageEdit(model.sharedModel.getSource(), language, fallback);
+  if (edit === undefined) return;
+  model.sharedModel.updateSource(edit.start, edit.end, edit.text);
+  if (edit.text !== '') void cell.ready.then(() => leaveMarkerLine(cell));
+}
+
+/** A cursor that was at the start of the cell would now be in front of the marker. */
+function leaveMarkerLine({ editor, model, isDisposed }: Cell): void {
+  if (isDisposed || editor === null) return;
+  const code = (findMarker(model.sharedModel.getSource())?.lineEnd ?? -1) + 1;
+  const position = editor.getPositionAt(code);
+  if (position !== undefined && editor.getOffsetAt(editor.getCursorPosition()) < code) {
+    editor.setCursorPosition(position);
+  }
+}

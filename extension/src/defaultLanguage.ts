@@ -1,0 +1,44 @@
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import { findMarker, type LanguageName } from './marker';
+
+/** Ferrobook's kernelspecs, and the language of their cells without a marker. */
+const KERNELSPECS: ReadonlyMap<string, LanguageName> = new Map([
+  ['ferrobook', 'python'],
+  ['ferrobook-rust', 'rust'],
+]);
+
+/**
+ * The language of a notebook's cells without a marker; `undefined` where the kernel is none of Ferrobook's. A notebook
+ * whose kernel is not running goes by the kernelspec that it was saved with.
+ */
+export function defaultLanguage(panel: NotebookPanel): LanguageName | undefined {
+  const name = panel.sessionContext.session?.kernel?.name ?? savedKernelspec(panel);
+  return name === undefined ? undefined : KERNELSPECS.get(name);
+}
+
+/** Calls `changed` whenever {@link defaultLanguage} may have another answer. */
+export function onDefaultLanguageChanged(panel: NotebookPanel, changed: () => void): void {
+  panel.sessionContext.kernelChanged.connect(changed);
+  panel.context.model.metadataChanged.connect((_, { key }) => {
+    if (key === 'kernelspec') changed();
+  });
+}
+
+/** Whether a notebook's kernel is one of Ferrobook's, or some cell is marked as Rust all the same. */
+export function usesFerrobook(panel: NotebookPanel): boolean {
+  return (
+    defaultLanguage(panel) !== undefined ||
+    panel.content.widgets.some(
+      ({ model }) =>
+        model.type === 'code' && findMarker(model.sharedModel.getSource())?.language === 'rust',
+    )
+  );
+}
+
+function savedKernelspec(panel: NotebookPanel): string | undefined {
+  const kernelspec: unknown = panel.context.model.getMetadata('kernelspec');
+  if (typeof kernelspec !== 'object' || kernelspec === null || !('name' in kernelspec)) {
+    return undefined;
+  }
+  return typeof kernelspec.name === 'string' ? kernelspec.name : undefined;
+}

@@ -1,0 +1,28 @@
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+
+const ID = '@ferrobook/extension:plugin';
+
+/** Settings, and the class of the page that takes effect where one is off. */
+const SETTINGS = [
+  { name: 'timing', whenOff: 'ferrobook-mod-noTiming' },
+  { name: 'chip', whenOff: 'ferrobook-mod-noChip' },
+];
+
+/** Applies `schema/plugin.json`. */
+export const settings: JupyterFrontEndPlugin<void> = {
+  id: ID,
+  description: 'Settings of Ferrobook.',
+  autoStart: true,
+  requires: [ISettingRegistry],
+  activate: async (_app, registry: ISettingRegistry) => {
+    const values = await registry.load(ID);
+    const apply = (): void => {
+      for (const { name, whenOff } of SETTINGS) {
+        document.body.classList.toggle(whenOff, values.get(name).composite === false);
+      }
+    };
+    apply();
+    values.changed.connect(apply);
+  },
+};

@@ -1,0 +1,47 @@
+/** The part that is shown of the kernel's record of a cell's time. Milliseconds of wall clock, but for `cpuMs`. */
+export interface TimingRecord {
+  language: string;
+  executionCount: number | null;
+  phases: { name: string; ms: number }[];
+  totalMs: number;
+  cpuMs: number;
+  cached: boolean;
+}
+
+/** The version of the kernel's record that this reads. */
+const VERSION = 1;
+
+/** Reads a record out of a message or of a notebook, which may hold anything. */
+export function parseTimingRecord(value: unknown): TimingRecord | undefined {
+  if (!isObject(value) || value['version'] !== VERSION) return undefined;
+  const { language, executionCount, phases, totalMs, cpuMs, cached } = value;
+  if (
+    typeof language !== 'string' ||
+    !(typeof executionCount === 'number' || executionCount === null) ||
+    !Array.isArray(phases) ||
+    !phases.every(isPhase) ||
+    typeof totalMs !== 'number' ||
+    typeof cpuMs !== 'number' ||
+    typeof cached !== 'boolean'
+  ) {
+    return undefined;
+  }
+  return { language, executionCount, phases, totalMs, cpuMs, cached };
+}
+
+/** Milliseconds as the kernel's tables show them: `0.42 ms`, `153 ms`, `12.3 s`. */
+export function duration(ms: number): string {
+  if (ms >= 100_000) return `${(ms / 60_000).toFixed(1)} min`;
+  if (ms >= 1000) return `${(ms / 1000).toPrecision(3)} s`;
+  if (ms >= 100) return `${Math.round(ms)} ms`;
+  if (ms >= 1) return `${ms.toPrecision(3)} ms`;
+  return `${ms.toFixed(2)} ms`;
+}
+
+function isPhase(value: unknown): value is { name: string; ms: number } {
+  return isObject(value) && typeof value['name'] === 'string' && typeof value['ms'] === 'number';
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

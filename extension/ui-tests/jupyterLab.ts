@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const ROOT = join(__dirname, '../..');
+
+/** The Python that has JupyterLab, the extension and the kernels: the project's own environment. */
+const PYTHON = process.env['FERROBOOK_TEST_PYTHON'] ?? join(ROOT, '.venv/bin/python');
+
+/** No dialog and no notification may come between a test and the notebook. */
+const USER_SETTINGS = {
+  '@jupyterlab/apputils-extension/notification': {
+    fetchNews: 'false',
+    checkForUpdates: false,
+    doNotDisturbMode: true,
+  },
+  '@jupyterlab/docmanager-extension/plugin': { autosave: false },
+};
+
+const SETTINGS = '.settings';
+const LOG = '.log';
+
+/** A notebook's cell, as in nbformat 4.5 but with the source in one piece. */
+export interface SavedCell {
+  cell_type: string;
+  source: string;
+  metadata: Record<string, unknown>;
+  execution_count?: number | null;
+  outputs?: unknown[];
+}
+
+/** JupyterLab in a directory of its own, on a free port. */
+export class JupyterLab {
+  private constructor(
+    private readonly directory: string,
+    private readonly process: ChildProcess,
+    /** Opens JupyterLab, with no notebook open. */
+    readonly url: string,
+  ) {}
+
+  static async start(): Promise<JupyterLab> {
+    const directory = await mkdtemp(join(tmpdir(), 'ferrobook-ui-'));
+    for (const [plugin, values] of Object.entries(USER_SETTINGS)) {
+      await writeSettings(directory, plugin, values);
+    }
+    const log = await open(join(directory, LOG), 'w');
+    const child = spawn(
+      PYTHON,
+      [
+        join(ROOT, 'scripts/serving/jupyter_lab.py'),
+        '--ServerApp.port=0',
+        '--ServerApp.open_browser=False',
+        `--ServerApp.root_dir=${directory}`,
+        '--Application.log_level=WARN',
+        '--allow-root',
+        '--expose-app-in-browser',
+      ],
+      {
+        cwd: directory,
+        // The server ends when its stdin does, however the tests end.
+        stdio: ['pipe', 'pipe', log.fd],
+        env: {
+          ...process.env,
+          JUPYTER_CONFIG_DIR: join(directory, '.jupyter'),
+          JUPYTER_DATA_DIR: join(directory, '.data'),
+          JUPYTER_RUNTIME_DIR: join(directory, '.runtime'),
+          IPYTHONDIR: join(directory, '.ipython'),
+          JUPYTERLAB_SETTINGS_DIR: join(directory, SETTINGS),
+          JUPYTERLAB_WORKSPACES_DIR: join(directory, '.workspaces'),
+        },
+      },
+    );
+    await log.close();
+    const lines = createInterface({ input: child.stdout });
+    const line = await Promise.race([once(lines, 'line'), once(child, 'exit')]);
+    if (typeof line[0] !== 'string') {
+      const reason = await readFile(join(directory, LOG), 'utf8');
+      throw new Error(`JupyterLab did not start with ${PYTHON}:\n${reason}`);
+    }
+    const { url, token } = JSON.parse(line[0]) as { url: string; token: string };
+    return new JupyterLab(directory, child, `${url}lab?reset&token=${token}`);
+  }
+
+  /** Writes a notebook for a kernel; cells without a type are code. */
+  async write(name: string, kernel: string, cells: Partial<SavedCell>[]): Promise<void> {
+    const notebook = {
+      cells: cells.map((cell, index) => ({
+        id: `cell-${index}`,
+        cell_type: 'code',
+        metadata: {},
+        ...(cell.cell_type === undefined ? { execution_count: null, outputs: [] } : {}),
+        ...cell,
+      })),
+      metadata: { kernelspec: { name: kernel, display_name: kernel } },
+      nbformat: 4,
+      nbformat_minor: 5,
+    };
+    await writeFile(join(this.directory, name), JSON.stringify(notebook));
+  }
+
+  /** Changes a plugin's settings; they hold from the next load of the page on. */
+  async set(plugin: string, values: object): Promise<void> {
+    await writeSettings(this.directory, plugin, values);
+  }
+
+  /** The cells of a notebook on disk. */
+  async read(name: string): Promise<SavedCell[]> {
+    const notebook = JSON.parse(await readFile(join(this.directory, name), 'utf8')) as {
+      cells: (Omit<SavedCell, 'source'> & { source: string | string[] })[];
+    };
+    return notebook.cells.map((cell) => ({ ...cell, source: [cell.source].flat().join('') }));
+  }
+
+  /** Ends the server and its kernels. */
+  async stop(): Promise<void> {
+    if (this.process.exitCode === null) {
+      this.process.stdin?.end();
+      await once(this.process, 'exit');
+    }
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+async function writeSettings(directory: string, plugin: string, values: object): Promise<void> {
+  const file = join(directory, SETTINGS, `${plugin}.jupyterlab-settings`);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify(values));
+}
+
+/** Chromium, or Chrome: the tests bring no browser of their own. */
+export function browserPath(): string {
+  const candidates = [
+    process.env['FERROBOOK_TEST_BROWSER'],
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  ];
+  const found = candidates.find((path) => path !== undefined && existsSync(path));
+  if (found === undefined)
+    throw new Error('The browser tests need Chromium: apt-get install chromium');
+  return found;
+}

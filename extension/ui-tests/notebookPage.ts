@@ -1,0 +1,165 @@
+import type { Locator, Page } from 'playwright-core';
+
+/** What the tests use of the application that `--expose-app-in-browser` offers. */
+interface ExposedApp {
+  commands: { execute: (id: string, args?: object) => Promise<unknown> };
+  shell: {
+    currentWidget: {
+      sessionContext: {
+        changeKernel: (kernel: { name: string }) => Promise<unknown>;
+        shutdown: () => Promise<void>;
+      };
+      dispose: () => void;
+    };
+  };
+}
+
+declare global {
+  interface Window {
+    jupyterapp: ExposedApp;
+  }
+}
+
+/** A notebook as a person sees it in JupyterLab. Cells count from 0. */
+export class NotebookPage {
+  /** The cell types that the toolbar offers. */
+  readonly cellType: Locator;
+
+  private constructor(readonly page: Page) {
+    this.cellType = page.getByLabel('Cell type');
+  }
+
+  /** Opens a notebook and waits for its kernel. There is one at a time. */
+  static async open(page: Page, path: string): Promise<NotebookPage> {
+    const notebook = new NotebookPage(page);
+    await notebook.execute('docmanager:open', { path });
+    await page.locator('.jp-Notebook .jp-Notebook-cell').first().waitFor();
+    await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor();
+    return notebook;
+  }
+
+  /** Closes the notebook unsaved and ends its kernel. */
+  async close(): Promise<void> {
+    await this.page.evaluate(async () => {
+      const panel = window.jupyterapp.shell.currentWidget;
+      await panel.sessionContext.shutdown();
+      panel.dispose();
+    });
+  }
+
+  cell(index: number): Locator {
+    return this.page.locator('.jp-Notebook .jp-Notebook-cell').nth(index);
+  }
+
+  chip(index: number): Locator {
+    return this.cell(index).locator('.ferrobook-Chip');
+  }
+
+  timing(index: number): Locator {
+    return this.cell(index).getByLabel('Execution time');
+  }
+
+  async source(index: number): Promise<string> {
+    return (await this.cell(index).locator('.cm-line').allTextContents()).join('\n');
+  }
+
+  /** Makes a cell the active one, in command mode. */
+  async select(index: number): Promise<void> {
+    await this.cell(index).locator('.jp-InputPrompt').click();
+  }
+
+  /** Puts the cursor into a cell. */
+  async edit(index: number): Promise<void> {
+    await this.cell(index).locator('.cm-content').click();
+  }
+
+  press(...keys: string[]): Promise<void> {
+    return keys.reduce((before, key) => before.then(() => this.page.keyboard.press(key)), done());
+  }
+
+  async chooseType(label: string): Promise<void> {
+    await this.cellType.selectOption({ label });
+  }
+
+  async offeredTypes(): Promise<string[]> {
+    return this.cellType.locator('option').allTextContents();
+  }
+
+  async shownType(): Promise<string> {
+    return this.cellType.evaluate(
+      (menu) => (menu as HTMLSelectElement).selectedOptions[0]?.textContent ?? '',
+    );
+  }
+
+  /** The colour of a word in a cell's editor, which is a keyword's if the grammar knows it. */
+  async colourOf(index: number, word: string): Promise<string> {
+    return this.cell(index)
+      .locator('.cm-content')
+      .evaluate((content, wanted) => {
+        const words = document.createTreeWalker(content, NodeFilter.SHOW_TEXT);
+        while (words.nextNode()) {
+          const { parentElement, textContent } = words.currentNode;
+          if (parentElement !== null && (textContent ?? '').split(/\s+/).includes(wanted)) {
+            return getComputedStyle(parentElement).color;
+          }
+        }
+        return `no ${wanted}`;
+      }, word);
+  }
+
+  async save(): Promise<void> {
+    await this.execute('docmanager:save');
+  }
+
+  async execute(command: string, args: object = {}): Promise<void> {
+    await this.page.evaluate(
+      async ([id, options]) => {
+        await window.jupyterapp.commands.execute(id, options);
+      },
+      [command, args] as const,
+    );
+  }
+
+  async changeKernel(name: string): Promise<void> {
+    await this.page.evaluate(
+      (kernel) =>
+        window.jupyterapp.shell.currentWidget.sessionContext.changeKernel({ name: kernel }),
+      name,
+    );
+  }
+}
+
+function done(): Promise<void> {
+  return Promise.resolve();
+}
+
+/** How well an element's text can be read: WCAG's contrast ratio, 4.5 or more for small text. */
+export async function contrast(element: Locator): Promise<number> {
+  return element.evaluate((node) => {
+    interface Colour {
+      rgb: number[];
+      alpha: number;
+    }
+    const parse = (text: string): Colour => {
+      const [r = 0, g = 0, b = 0, alpha = 1] = (text.match(/[\d.]+/g) ?? []).map(Number);
+      return { rgb: [r, g, b], alpha };
+    };
+    const over = (top: Colour, below: number[]): number[] =>
+      top.rgb.map((value, i) => value * top.alpha + (below[i] ?? 0) * (1 - top.alpha));
+    const luminance = (rgb: number[]): number => {
+      const [r = 0, g = 0, b = 0] = rgb.map((value) =>
+        value <= 10 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4,
+      );
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+
+    const backgrounds: Colour[] = [];
+    for (let at: Element | null = node; at !== null; at = at.parentElement) {
+      backgrounds.push(parse(getComputedStyle(at).backgroundColor));
+    }
+    const background = backgrounds.reduceRight((below, top) => over(top, below), [255, 255, 255]);
+    const text = over(parse(getComputedStyle(node).color), background);
+    const [dark = 0, light = 0] = [luminance(text), luminance(background)].sort((a, b) => a - b);
+    return (light + 0.05) / (dark + 0.05);
+  });
+}

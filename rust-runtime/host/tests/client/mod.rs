@@ -1,0 +1,301 @@
+//! A kernel for tests: starts the real host, and reads its events like a transcript. An event that no assertion
+//! names is a failure.
+
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use ferrobook_protocol::{CellError, CellTiming, CompletenessStatus, Event, Request, Status, StreamName};
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+const PATIENCE: Duration = Duration::from_secs(120);
+
+pub struct Host {
+    pub child: Child,
+    stdin: Option<ChildStdin>,
+    events: Receiver<Event>,
+    last_id: u32,
+}
+
+impl Host {
+    /// Starts a host and waits until it is ready.
+    pub fn start() -> Self {
+        let mut host = Self::start_with(|_| {});
+        match host.next() {
+            Event::Ready { versions } => assert!(versions.rustc.starts_with("1."), "{versions:?}"),
+            other => panic!("not ready: {other:?}"),
+        }
+        host
+    }
+
+    pub fn start_with(change: impl FnOnce(&mut Command)) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ferrobook-runtime"));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        if std::env::var_os("FERROBOOK_TEST_LOG").is_none() {
+            command.stderr(Stdio::null());
+        }
+        change(&mut command);
+        let mut child = command.spawn().unwrap();
+        let stdin = child.stdin.take();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let (sender, events) = channel();
+        std::thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                let event = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+                if sender.send(event).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { child, stdin, events, last_id: 0 }
+    }
+
+    pub fn next(&mut self) -> Event {
+        self.next_within(PATIENCE).expect("the host says nothing")
+    }
+
+    pub fn next_within(&mut self, patience: Duration) -> Option<Event> {
+        self.events.recv_timeout(patience).ok()
+    }
+
+    pub fn send(&mut self, request: &Request) {
+        let line = serde_json::to_string(request).unwrap();
+        writeln!(self.stdin.as_mut().unwrap(), "{line}").unwrap();
+    }
+
+    /// Sends a cell, without waiting.
+    pub fn begin(&mut self, code: &str) -> u32 {
+        self.begin_with(code, false)
+    }
+
+    pub fn begin_with(&mut self, code: &str, allow_stdin: bool) -> u32 {
+        self.last_id += 1;
+        let id = self.last_id;
+        self.send(&Request::Execute { id, code: code.to_owned(), allow_stdin });
+        id
+    }
+
+    /// Runs a cell to its end.
+    pub fn cell(&mut self, code: &str) -> Transcript {
+        let id = self.begin(code);
+        self.finish(id, code)
+    }
+
+    /// Collects the rest of a cell that was begun.
+    pub fn finish(&mut self, id: u32, code: &str) -> Transcript {
+        let mut lines: VecDeque<Line> = VecDeque::new();
+        loop {
+            match self.next() {
+                Event::Stream { id: of, name, text } => {
+                    assert_eq!(of, id);
+                    match lines.back_mut() {
+                        Some(Line::Stream(last, known)) if *last == name => known.push_str(&text),
+                        _ => lines.push_back(Line::Stream(name, text)),
+                    }
+                }
+                Event::Display { id: of, data, result } => {
+                    assert_eq!(of, id);
+                    lines.push_back(Line::Display(data, result));
+                }
+                Event::Error { id: of, error } => {
+                    assert_eq!(of, id);
+                    lines.push_back(Line::Error(error));
+                }
+                Event::Done { id: of, status, timing } => {
+                    assert_eq!(of, id);
+                    return Transcript { code: code.to_owned(), lines, status, timing };
+                }
+                other => panic!("{code:?} led to {other:?}"),
+            }
+        }
+    }
+
+    /// Waits for text on stdout or stderr while a cell runs.
+    pub fn wait_for(&mut self, wanted: &str) {
+        let mut seen = String::new();
+        while !seen.contains(wanted) {
+            match self.next() {
+                Event::Stream { text, .. } => seen.push_str(&text),
+                other => panic!("waiting for {wanted:?} after {seen:?}, but {other:?}"),
+            }
+        }
+    }
+
+    pub fn interrupt(&mut self) {
+        self.send(&Request::Interrupt);
+    }
+
+    pub fn complete(&mut self, code: &str, cursor: usize) -> (Vec<String>, u32, u32) {
+        self.last_id += 1;
+        let id = self.last_id;
+        self.send(&Request::Complete { id, code: code.to_owned(), cursor: u32::try_from(cursor).unwrap() });
+        match self.next() {
+            Event::Completions { id: of, matches, start, end } if of == id => {
+                (matches.into_iter().map(|found| found.text).collect(), start, end)
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn inspect(&mut self, code: &str, cursor: usize) -> BTreeMap<String, String> {
+        self.last_id += 1;
+        let id = self.last_id;
+        self.send(&Request::Inspect { id, code: code.to_owned(), cursor: u32::try_from(cursor).unwrap() });
+        match self.next() {
+            Event::Inspection { id: of, data } if of == id => data,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn is_complete(&mut self, code: &str) -> (CompletenessStatus, String) {
+        self.last_id += 1;
+        let id = self.last_id;
+        self.send(&Request::IsComplete { id, code: code.to_owned() });
+        match self.next() {
+            Event::Completeness { id: of, status, indent } if of == id => (status, indent),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn close_stdin(&mut self) {
+        self.stdin = None;
+    }
+
+    pub fn wait_for_exit(&mut self) -> std::process::ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "the host does not end");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.stdin = None;
+        let _ = self.child.wait();
+    }
+}
+
+#[derive(Debug, PartialEq)]
+enum Line {
+    Stream(StreamName, String),
+    Display(BTreeMap<String, String>, bool),
+    Error(CellError),
+}
+
+/// What a cell led to. Assertions take it from the front; `ok` and `fails` want nothing to be left.
+#[must_use]
+pub struct Transcript {
+    code: String,
+    lines: VecDeque<Line>,
+    status: Status,
+    pub timing: CellTiming,
+}
+
+impl Transcript {
+    fn take(&mut self, wanted: &str) -> Line {
+        self.lines.pop_front().unwrap_or_else(|| panic!("{:?} ended without {wanted}", self.code))
+    }
+
+    pub fn stdout(self, text: &str) -> Self {
+        self.stream(StreamName::Stdout, text)
+    }
+
+    pub fn stderr(self, text: &str) -> Self {
+        self.stream(StreamName::Stderr, text)
+    }
+
+    fn stream(mut self, name: StreamName, text: &str) -> Self {
+        assert_eq!(self.take(text), Line::Stream(name, text.to_owned()), "{:?}", self.code);
+        self
+    }
+
+    /// Takes a stream whose text is not known in full.
+    pub fn stream_with(mut self, name: StreamName, check: impl FnOnce(&str)) -> Self {
+        match self.take("a stream") {
+            Line::Stream(of, text) if of == name => check(&text),
+            other => panic!("{:?} led to {other:?}", self.code),
+        }
+        self
+    }
+
+    pub fn result(self, text: &str) -> Self {
+        self.bundle(&[("text/plain", text)], true)
+    }
+
+    pub fn display(self, bundle: &[(&str, &str)]) -> Self {
+        self.bundle(bundle, false)
+    }
+
+    pub fn bundle(mut self, bundle: &[(&str, &str)], result: bool) -> Self {
+        let data = bundle.iter().map(|(mime, text)| ((*mime).to_owned(), (*text).to_owned())).collect();
+        assert_eq!(self.take("a display"), Line::Display(data, result), "{:?}", self.code);
+        self
+    }
+
+    pub fn display_with(mut self, check: impl FnOnce(&BTreeMap<String, String>)) -> Self {
+        match self.take("a display") {
+            Line::Display(data, _) => check(&data),
+            other => panic!("{:?} led to {other:?}", self.code),
+        }
+        self
+    }
+
+    /// The cell went well, and there is no more.
+    pub fn ok(self) -> CellTiming {
+        assert!(self.lines.is_empty(), "{:?} also led to {:?}", self.code, self.lines);
+        assert_eq!(self.status, Status::Ok);
+        self.timing
+    }
+
+    /// The cell failed with this error, and there is no more.
+    pub fn fails(mut self, name: &str) -> Failure {
+        let error = match self.take(name) {
+            Line::Error(error) => error,
+            other => panic!("{:?} led to {other:?}", self.code),
+        };
+        assert_eq!(error.ename, name, "{:?}: {error:?}", self.code);
+        assert!(self.lines.is_empty(), "{:?} also led to {:?}", self.code, self.lines);
+        assert_eq!(self.status, Status::Error);
+        Failure { traceback: without_colours(&error.traceback.join("\n")), error, timing: self.timing }
+    }
+}
+
+pub struct Failure {
+    pub error: CellError,
+    pub traceback: String,
+    pub timing: CellTiming,
+}
+
+impl Failure {
+    pub fn says(self, text: &str) -> Self {
+        assert!(self.error.evalue.contains(text), "{text:?} is not in {:?}", self.error.evalue);
+        self
+    }
+
+    pub fn shows(self, text: &str) -> Self {
+        assert!(self.traceback.contains(text), "{text:?} is not in\n{}", self.traceback);
+        self
+    }
+
+    pub fn hides(self, text: &str) -> Self {
+        assert!(!self.traceback.contains(text), "{text:?} is in\n{}", self.traceback);
+        self
+    }
+}
+
+pub fn without_colours(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, escape)) = rest.split_once("\x1b[") {
+        plain.push_str(before);
+        rest = escape.split_once('m').map_or("", |(_, after)| after);
+    }
+    plain + rest
+}

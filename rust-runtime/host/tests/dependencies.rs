@@ -1,0 +1,74 @@
+//! `:dep`: progress while cargo works, and its own words when it fails.
+
+mod client;
+use client::{Host, without_colours};
+use ferrobook_protocol::StreamName;
+
+#[test]
+fn dependencies() {
+    let mut host = Host::start();
+    host.cell(":dep itoa = \"1\"\nlet mut buffer = itoa::Buffer::new();\nprintln!(\"{}\", buffer.format(12));")
+        .stream_with(StreamName::Stderr, |text| {
+            let text = without_colours(text);
+            assert!(text.contains("Compiling itoa v1"), "{text}");
+            assert!(!text.contains("ctx v"), "{text}");
+        })
+        .stdout("12\n")
+        .ok();
+    host.cell("itoa::Buffer::new().format(7).len()").result("1").ok();
+
+    let failure = host.cell(":dep ferrobook-no-such-crate-xyz");
+    let failure = failure
+        .stream_with(StreamName::Stderr, |text| assert!(text.contains("Updating"), "{text}"))
+        .fails("CargoError");
+    assert_eq!(
+        failure.error.evalue.lines().next(),
+        Some("no matching package named `ferrobook-no-such-crate-xyz` found")
+    );
+    assert_eq!(failure.error.evalue.lines().count(), 2);
+    host.cell("1 + 1").result("2").ok();
+
+    host.cell("extern crate ferrobook_no_such_crate_abc;")
+        .stream_with(StreamName::Stderr, |_| {})
+        .fails("CargoError")
+        .says("no matching package");
+    host.cell("2 + 2").result("4").ok();
+    host.cell(":dep").fails("EvcxrError");
+}
+
+#[test]
+fn dependencies_on_disk() {
+    let directory = tempfile::tempdir().unwrap();
+    let source = directory.path().join("src/lib.rs");
+    std::fs::create_dir_all(source.parent().unwrap()).unwrap();
+    std::fs::write(directory.path().join("Cargo.toml"), "[package]\nname = \"broken\"\nedition = \"2024\"\n").unwrap();
+    std::fs::write(&source, "pub fn f() -> i32 {\n    \"not a number\"\n}\n").unwrap();
+    let dependency = format!(":dep broken = {{ path = {:?} }}", directory.path().display().to_string());
+    let mut host = Host::start();
+    host.cell(&format!("{dependency}\nbroken::f()"))
+        .stream_with(StreamName::Stderr, |_| {})
+        .fails("CargoError")
+        .shows("not a number")
+        .shows("src/lib.rs:2:5")
+        .says("could not compile `broken`");
+    host.cell("1 + 1").result("2").ok();
+    std::fs::write(&source, "pub fn f() -> i32 {\n    panic!(\"in a dependency\")\n}\n").unwrap();
+    host.cell(&format!("{dependency}\nbroken::f()"))
+        .stream_with(StreamName::Stderr, |_| {})
+        .fails("panic")
+        .says("in a dependency")
+        .hides("panicked at cell");
+}
+
+#[test]
+fn the_shipped_crate() {
+    let mut host = Host::start();
+    host.cell(":dep ferrobook\nferrobook::display(&[(\"text/html\", \"<b>b</b>\"), (\"text/plain\", \"b\"), (\"text/markdown\", \"**b**\")]);")
+        .stream_with(StreamName::Stderr, |text| assert!(text.contains("ferrobook"), "{text}"))
+        .display(&[("text/html", "<b>b</b>"), ("text/plain", "b"), ("text/markdown", "**b**")])
+        .ok();
+    host.cell("ferrobook::html(\"<i>i</i>\"); ferrobook::png(b\"\\x89PNG\");")
+        .display(&[("text/html", "<i>i</i>")])
+        .display(&[("image/png", "iVBORw==")])
+        .ok();
+}

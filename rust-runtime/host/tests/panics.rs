@@ -1,0 +1,67 @@
+//! Panics of cells, and cells that end their process. Nothing is lost.
+
+mod client;
+use client::Host;
+use ferrobook_protocol::StreamName;
+
+#[test]
+fn panics_name_the_line_of_the_cell() {
+    let mut host = Host::start();
+    host.cell("let v = vec![1, 2, 3];").ok();
+    let failure = host
+        .cell("let größe = 3;\nprint!(\"partial\");\nlet x = v[größe + 4];")
+        .stdout("partial")
+        .fails("panic")
+        .says("index out of bounds: the len is 3 but the index is 7")
+        .shows("thread 'main' panicked at cell:3:9:")
+        .shows("    let x = v[größe + 4];\n            ^");
+    assert_eq!(failure.timing.phases.iter().map(|phase| phase.name.as_str()).collect::<Vec<_>>(), ["compile", "run"]);
+    host.cell("v").result("[1, 2, 3]").ok();
+    host.cell(
+        "\n#[inline(never)]\nfn deep(n: u32) -> u32 {\n    if n == 0 { panic!(\"deep\") }\n    deep(n - 1) + 1\n}",
+    )
+    .ok();
+    host.cell("let text = \"x\".to_owned();\ndeep(text.len() as u32)")
+        .fails("panic")
+        .says("deep")
+        .shows("panicked at an earlier cell:4:17")
+        .shows("at deep (an earlier cell:");
+}
+
+#[test]
+fn panics_that_do_not_end_the_cell_are_printed() {
+    let mut host = Host::start();
+    host.cell("let caught = std::panic::catch_unwind(|| panic!(\"mine\")).is_err();\ncaught")
+        .stderr("\nthread 'main' panicked at cell:1:42:\nmine\n")
+        .result("true")
+        .ok();
+    host.cell(
+        "std::thread::Builder::new().name(\"helper\".into()).spawn(|| panic!(\"elsewhere\")).unwrap().join().is_err()",
+    )
+    .stderr("\nthread 'helper' panicked at cell:1:63:\nelsewhere\n")
+    .result("true")
+    .ok();
+}
+
+#[test]
+fn nothing_is_lost_when_the_process_dies() {
+    let mut host = Host::start();
+    host.cell("let mut v = vec![1, 2, 3];\nlet name = String::from(\"kept\");").ok();
+    host.cell("v.push(4);\nprintln!(\"so far\");\nstd::process::abort();")
+        .stdout("so far\n")
+        .fails("SIGABRT")
+        .says("values from before the cell");
+    host.cell("v").result("[1, 2, 3]").ok();
+    host.cell("drop(name);\nunsafe { std::ptr::null_mut::<i32>().write_volatile(1); }").fails("SIGSEGV");
+    host.cell("name").result("\"kept\"").ok();
+    host.cell("std::process::exit(3);").fails("ProcessExit").says("exit code 3");
+    host.cell("fn forever(n: u64) -> u64 { std::hint::black_box(forever(n + 1)) + 1 }\nforever(0)")
+        .stream_with(StreamName::Stderr, |text| assert!(text.contains("overflowed its stack"), "{text}"))
+        .fails("SIGABRT");
+    host.cell("unsafe extern \"C\" { fn raise(signal: i32) -> i32; }\nunsafe { raise(9); }").fails("SIGKILL");
+    host.cell("extern \"C\" fn no_unwind() { panic!(\"cannot unwind\") }\nno_unwind();")
+        .stream_with(StreamName::Stderr, |text| assert!(text.contains("cannot unwind"), "{text}"))
+        .fails("SIGABRT");
+    host.cell("v.push(5);\nformat!(\"{v:?} {name}\")").result("\"[1, 2, 3, 5] kept\"").ok();
+    host.cell("panic!(\"after all this\")").fails("panic").shows("cell:1:1");
+}

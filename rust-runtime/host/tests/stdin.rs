@@ -1,0 +1,50 @@
+//! Cells that read.
+
+mod client;
+use client::Host;
+use ferrobook_protocol::{Event, Request, StreamName};
+
+impl Host {
+    fn answer(&mut self, id: u32, prompt: &str, answer: &str) {
+        match self.next() {
+            Event::InputRequest { id: of, prompt: asked, password: false } if of == id => assert_eq!(asked, prompt),
+            other => panic!("{other:?}"),
+        }
+        self.send(&Request::Input { id, value: Some(answer.to_owned()) });
+    }
+}
+
+#[test]
+fn stdin() {
+    let mut host = Host::start();
+    let code = "let mut line = String::new();\nstd::io::stdin().read_line(&mut line).unwrap();\nline";
+    let id = host.begin_with(code, true);
+    host.answer(id, "", "typed größe");
+    host.finish(id, code).result("\"typed größe\\n\"").ok();
+
+    let code =
+        "use std::io::Read;\nlet mut all = String::new();\nstd::io::stdin().read_to_string(&mut all).unwrap();\nall";
+    let id = host.begin_with(code, true);
+    host.answer(id, "", "one");
+    host.answer(id, "", "two");
+    host.answer(id, "", "");
+    host.finish(id, code).result("\"one\\ntwo\\n\"").ok();
+
+    let code = "println!(\"EVCXR_INPUT_REQUEST:Name?\");\nlet mut name = String::new();\n\
+                std::io::stdin().read_line(&mut name).unwrap();\nname";
+    let id = host.begin_with(code, true);
+    host.answer(id, "Name?", "Ferris");
+    host.finish(id, code).result("\"Ferris\\n\"").ok();
+
+    host.cell("let mut line = String::new();\nstd::io::stdin().read_line(&mut line).is_err()")
+        .stream_with(StreamName::Stderr, |text| assert!(text.contains("reads from stdin"), "{text}"))
+        .result("true")
+        .ok();
+
+    let code = "let mut line = String::new();\nstd::io::stdin().read_line(&mut line).unwrap();";
+    let id = host.begin_with(code, true);
+    assert!(matches!(host.next(), Event::InputRequest { .. }));
+    host.interrupt();
+    host.finish(id, code).fails("Interrupted");
+    host.cell("name").result("\"Ferris\\n\"").ok();
+}

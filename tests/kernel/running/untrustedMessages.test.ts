@@ -1,0 +1,183 @@
+import type { Client } from '../../support/client';
+import { type Kernel, startKernel, startSharedKernel } from '../../support/kernel';
+import { compose, header } from '../../support/wire';
+
+let kernel: Kernel;
+beforeAll(async () => {
+  kernel = await startSharedKernel({ logs: /^a message was dropped|^a message of an unknown type/ });
+});
+
+/** A cell that would say so, were it run. */
+const content = {
+  code: 'print("it ran")',
+  silent: false,
+  store_history: true,
+  user_expressions: {},
+  allow_stdin: false,
+  stop_on_error: true,
+};
+
+function message(
+  parts: { header?: unknown; metadata?: unknown; content?: unknown; key?: string } = {},
+): Buffer[] {
+  const { key = kernel.connection.key, ...rest } = parts;
+  return compose(key, {
+    header: header('execute_request', kernel.session),
+    content,
+    ...rest,
+  });
+}
+
+/** Nothing came back, and the kernel lives on. What it answers to `frames` would be a problem of the test. */
+async function expectDropped(...frames: Buffer[][]): Promise<void> {
+  for (const channel of ['shell', 'control'] as const) {
+    for (const parts of frames) await kernel.send(channel, parts);
+  }
+  await expect(kernel.kernelInfo('control')).toReplyOk();
+  await expect(kernel.execute('"alive"')).toShow({ result: { 'text/plain': "'alive'" } });
+}
+
+test('a message with a forged signature', () =>
+  expectDropped(message({ key: 'not the key' })));
+
+test('a message whose content was changed on the way', async () => {
+  const parts = message();
+  await expectDropped([...parts.slice(0, -1), Buffer.from(JSON.stringify({ ...content, silent: true }))]);
+});
+
+test('an unsigned message', async () => {
+  await expectDropped([message()[0]!, Buffer.alloc(0), ...message().slice(2)]);
+});
+
+test('a message that was sent before', async () => {
+  const first = kernel.kernelInfo();
+  await first.done();
+  const parts = compose(kernel.connection.key, { header: first.header, content: {} });
+  const [delimiter, signature, ...rest] = parts as [Buffer, Buffer, ...Buffer[]];
+  // As it was, and with a signature that was made to look new.
+  await expectDropped(
+    parts,
+    [delimiter, Buffer.from(signature.toString().toUpperCase()), ...rest],
+    [delimiter, Buffer.concat([signature, Buffer.from('zz')]), ...rest],
+  );
+});
+
+test('frames that are no message', () =>
+  expectDropped(
+    [Buffer.from('hello')],
+    [Buffer.alloc(0)],
+    [Buffer.from('<IDS|MSG>')],
+    message().slice(0, -1),
+    message().slice(1),
+    Array<Buffer>(100).fill(Buffer.from('x')),
+  ));
+
+test('a header that is not JSON, not an object, or says too little', () =>
+  expectDropped(
+    message({ header: Buffer.from('{') }),
+    message({ header: Buffer.from([0xff, 0xfe]) }),
+    message({ header: ['execute_request'] }),
+    message({ header: { msg_type: 'execute_request' } }),
+    message({ header: { ...header('execute_request', 's'), msg_id: 7 } }),
+  ));
+
+test('content that is not JSON or not an object', () =>
+  expectDropped(
+    message({ content: Buffer.from('{"code": "print(1)"') }),
+    message({ content: ['print(1)'] }),
+    message({ content: null }),
+  ));
+
+test('metadata that is not JSON or not an object', () =>
+  expectDropped(message({ metadata: Buffer.from('nonsense') }), message({ metadata: [] })));
+
+test('an execute_request with fields of the wrong type', () =>
+  expectDropped(
+    message({ content: {} }),
+    message({ content: { ...content, code: 5 } }),
+    message({ content: { ...content, silent: 'no' } }),
+    message({ content: { ...content, user_expressions: [] } }),
+    message({ content: { ...content, store_history: 1 } }),
+  ));
+
+test('a message of an unknown type', () =>
+  expectDropped(
+    message({ header: header('make_coffee_request', kernel.session), content: {} }),
+    message({ header: header('constructor', kernel.session), content: {} }),
+    message({ header: header('__proto__', kernel.session), content: {} }),
+  ));
+
+describe('a request that cannot be answered ends with an error and idle', () => {
+  let logging: Kernel;
+  beforeAll(async () => {
+    logging = await startSharedKernel({ logs: /./ });
+  });
+
+  test.each([
+    ['complete_request', { code: 'x', cursor_pos: 'end' }],
+    ['complete_request', {}],
+    ['inspect_request', { code: 'x', cursor_pos: 1, detail_level: 7 }],
+    ['is_complete_request', { code: null }],
+    ['history_request', {}],
+  ])('%s %j', async (type, wrong) => {
+    const run = logging.request('shell', type, wrong);
+    expect(await run.result()).toMatchObject({ status: 'error' });
+  });
+
+  /** Old clients leave the cursor out; it is then at the end. */
+  test.each([
+    ['complete_request', { code: 'len' }, { status: 'ok' }],
+    ['inspect_request', { code: 'len' }, { status: 'ok', found: true }],
+  ])('%s without a cursor is answered', async (type, given, expected) => {
+    await expect(logging.request('shell', type, given)).toReplyOk(expected);
+  });
+
+  test('comm messages without an id', async () => {
+    await logging.request('shell', 'comm_open', { target_name: 't' }).done();
+    const message = logging.request('shell', 'comm_msg', { data: {} });
+    expect(await message.outputs()).toEqual([{ stderr: 'No such comm: None\n' }]);
+    await expect(logging.execute('1')).toShow({ result: { 'text/plain': '1' } });
+  });
+
+  test('content that is not JSON', async () => {
+    await logging.send(
+      'shell',
+      compose(logging.connection.key, {
+        header: header('comm_info_request', 'somebody else'),
+        content: Buffer.from('{'),
+      }),
+    );
+    await expect(logging.execute('1')).toShow({ result: { 'text/plain': '1' } });
+    expect(logging.others).toEqual([]);
+  });
+});
+
+describe('without a key', () => {
+  test('messages are neither signed nor checked', async () => {
+    const open = await startKernel({ key: '' });
+    await expect(open.execute('1 + 1')).toShow({ result: { 'text/plain': '2' } });
+    const run = open.kernelInfo();
+    await run.done();
+  });
+});
+
+describe('CurveZMQ', () => {
+  let secret: Kernel;
+  beforeAll(async () => {
+    secret = await startSharedKernel({ curve: true });
+  });
+
+  test('a client with keys works', async () => {
+    await expect(secret.execute('1 + 1')).toShow({ result: { 'text/plain': '2' } });
+  });
+
+  test('a client without keys hears nothing and is not heard', async () => {
+    const plain: Client = secret.connect({ curve: false });
+    const ignored = plain.kernelInfo();
+    // What was sent before is answered before: by now an answer would have come.
+    for (let count = 0; count < 3; count++) await expect(secret.execute('1;')).toShow();
+    plain.forget(ignored);
+    expect({ welcomes: plain.welcomes, others: plain.others }).toEqual({ welcomes: [], others: [] });
+    expect(ignored.finished).toBe(false);
+  });
+});
