@@ -24,7 +24,7 @@ async function main(): Promise<void> {
     python: 'python3',
     runtime: path.join(KERNEL, '..', 'rust-runtime', 'target', 'release'),
   });
-  const log = createLog();
+  const { log, file: logFile } = createLog();
   const connection = await readConnectionFile(options.connectionFile);
   const sockets = new KernelSockets(connection, log);
   await sockets.bind();
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
 
   const room = (): Promise<void> => sockets.room();
   const interpreter = probeInterpreter(options.python);
-  const python = new PythonLanguage(
+  const python: PythonLanguage = new PythonLanguage(
     interpreter,
     {
       launcher: path.join(KERNEL, 'python', 'ferrobook', 'launch.py'),
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
     },
     log.child({ language: 'python' }),
   );
-  const rust = new RustLanguage(
+  const rust: RustLanguage = new RustLanguage(
     { runtime: options.runtime, directory: path.join(directory, 'rust') },
     { onDeath: (error) => session.onDeath('rust', error), room },
     log.child({ language: 'rust' }),
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
     await sockets.shutdown();
     process.exit(0);
   });
-  const session = new Session({
+  const session: Session = new Session({
     version,
     transport: sockets,
     python,
@@ -66,6 +66,7 @@ async function main(): Promise<void> {
     interpreter,
     defaultLanguage: options.defaultLanguage,
     log,
+    logFile,
     onShutdown: shutdown,
   });
 

@@ -3,7 +3,7 @@
 * ``%%python`` as the first line of a cell means "this is a Python cell". The bridge sends cells
   unchanged, because breakpoints are found by a hash of the source; the marker goes away here.
 * Each ``execute_reply`` carries the time that the cell took, measured next to the cell.
-* ``%timing`` asks the bridge, which knows the cells of both languages.
+* ``%timing``, ``%restart`` and ``%ferrobook`` ask the bridge, which knows both languages.
 * :func:`sync` keeps the prompt's number and the history in step with the Rust cells.
 """
 
@@ -30,7 +30,8 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     """Install the marker, the timing and the magics in ``shell``."""
     # `cleanup_transforms` run before IPython looks for a `%%magic` line.
     shell.input_transformer_manager.cleanup_transforms.append(drop_python_marker)
-    shell.register_magic_function(timing, "line", "timing")
+    for magic in (timing, restart, ferrobook):
+        shell.register_magic_function(magic, "line")
     kernel = getattr(shell, "kernel", None)
     if kernel is not None:
         _time_replies(shell, kernel)
@@ -57,6 +58,23 @@ def timing(line: str) -> None:
     ``%timing reset``  forget the cells so far
     """
     _ask_bridge("timing", line)
+
+
+def restart(line: str) -> None:
+    """Start one language afresh; the other keeps everything.
+
+    ``%restart rust``    its variables, items and crates go
+    ``%restart python``  its variables and imports go
+    """
+    _ask_bridge("restart", line)
+
+
+def ferrobook(line: str) -> None:
+    """Show what the kernel is made of: processes, versions, memory, the log's path.
+
+    ``%ferrobook status``
+    """
+    _ask_bridge("ferrobook", line)
 
 
 def sync(state: str) -> None:

@@ -89,6 +89,15 @@ export interface Completeness {
   indent?: string;
 }
 
+/** What a language is made of at this moment, for `%ferrobook status`. */
+export interface LanguageStatus {
+  /** `ready`, `starting`, or why it is neither. */
+  state: string;
+  processes: { name: string; pid: number; residentMb: number | undefined }[];
+  /** Versions, paths, policies: a line each. */
+  details: string[];
+}
+
 /** A language back end. It knows nothing of sockets and sessions. */
 export interface Language {
   readonly name: LanguageName;
@@ -103,6 +112,12 @@ export interface Language {
   complete(request: Envelope, code: string, cursor: number): Promise<Completions>;
   inspect(request: Envelope, code: string, cursor: number, detail: 0 | 1): Promise<Inspection>;
   isComplete(request: Envelope, code: string): Promise<Completeness>;
+  /**
+   * Ends every process of this language and starts it again, its state gone. A cell that is running fails, unless it
+   * asked for this itself (`byCell`).
+   */
+  restart(byCell: boolean): Promise<void>;
+  status(): Promise<LanguageStatus>;
   /** Ends every process of this language. */
   shutdown(): Promise<void>;
 }

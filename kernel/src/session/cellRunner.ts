@@ -14,7 +14,7 @@ import { renderCell } from '../timing/render';
 import { type Envelope, metadataOf } from '../wire/message';
 import type { CellHandler, CellVerdict, QueuedCell } from './executionQueue';
 import type { InputBroker } from './inputBroker';
-import { runMagic, takeMagics, usageError } from './magics';
+import { type MagicTargets, runMagic, takeMagics, usageError } from './magics';
 import { type ParsedCell, parseCell } from './marker';
 import type { Publisher } from './publisher';
 import { type RequestContent, readContent } from './requests';
@@ -42,6 +42,7 @@ export class CellRunner implements CellHandler {
     private readonly publisher: Publisher,
     private readonly inputs: InputBroker,
     private readonly ledger: TimingLedger,
+    private readonly magicTargets: MagicTargets,
     private readonly log: Log,
   ) {}
 
@@ -181,7 +182,7 @@ export class CellRunner implements CellHandler {
     this.remember(running);
     const { magics, code } = takeMagics(source);
     for (const magic of magics) {
-      const result = runMagic(magic, this.ledger);
+      const result = await runMagic(magic, this.magicTargets);
       if ('error' in result) return { status: 'error', error: result.error };
       if (!running.content.silent) this.publisher.display(result.data, running.request);
     }

@@ -1,8 +1,8 @@
 import { closest } from 'fastest-levenshtein';
-import type { CellError } from '../languages/language';
+import { type CellError, LANGUAGES, type LanguageName, type MimeBundle } from '../languages/language';
 import type { TimingLedger } from '../timing/ledger';
 import { renderTable } from '../timing/render';
-import type { MimeBundle } from '../languages/language';
+import { type KernelStatus, statusText } from './status';
 
 /** The MIME type by which a magic in ipykernel asks the bridge; `ferrobook/relay.py` sends it. */
 export const COMMAND_MIME = 'application/vnd.ferrobook.command+json';
@@ -16,35 +16,81 @@ export interface Magic {
 /** What a magic shows, or why it cannot. */
 export type MagicResult = { data: MimeBundle } | { error: CellError };
 
-/** The line magics that the bridge answers, in cells of any language. */
-export const MAGICS = ['timing'] as const;
+/** What magics act upon. */
+export interface MagicTargets {
+  readonly ledger: TimingLedger;
+  /** Starts one language afresh. */
+  restart(language: LanguageName): Promise<void>;
+  /** What the kernel is made of at this moment. */
+  status(): Promise<KernelStatus>;
+}
 
-const TIMING_ARGUMENTS = ['on', 'off', 'reset'] as const;
+/** The line magics that the bridge answers, in cells of any language. */
+export const MAGICS = ['timing', 'restart', 'ferrobook'] as const;
+
+/** The words that each magic takes; an empty one where it takes nothing, too. */
+const ARGUMENTS: Record<(typeof MAGICS)[number], readonly string[]> = {
+  timing: ['', 'on', 'off', 'reset'],
+  restart: LANGUAGES,
+  ferrobook: ['status'],
+};
 
 /** Carries out a magic. */
-export function runMagic(magic: Magic, ledger: TimingLedger): MagicResult {
-  if (magic.name !== 'timing') {
-    return usageError(`unknown magic %${magic.name}. Did you mean %${closest(magic.name, [...MAGICS])}?`);
+export async function runMagic(magic: Magic, targets: MagicTargets): Promise<MagicResult> {
+  const name = MAGICS.find((known) => known === magic.name);
+  if (name === undefined) {
+    return usageError(
+      `unknown magic %${magic.name}. Did you mean %${closest(magic.name, [...MAGICS])}?`,
+    );
   }
   const argument = magic.arguments.trim();
+  const known = ARGUMENTS[name];
+  if (!known.includes(argument)) {
+    const said = argument === '' ? `%${name} needs to know what.` : `%${name} does not know "${argument}".`;
+    const words = known.filter((word) => word !== '');
+    return usageError(
+      `${said} Did you mean %${name} ${closest(argument, words)}? It takes ${listed(known)}`,
+    );
+  }
+  switch (name) {
+    case 'timing':
+      return { data: timing(argument, targets.ledger) };
+    case 'restart': {
+      const language = LANGUAGES.find((candidate) => candidate === argument) ?? 'rust';
+      await targets.restart(language);
+      return { data: { 'text/plain': restarted(language) } };
+    }
+    case 'ferrobook':
+      return { data: { 'text/plain': statusText(await targets.status()) } };
+  }
+}
+
+function timing(argument: string, ledger: TimingLedger): MimeBundle {
   switch (argument) {
-    case '':
-      return { data: renderTable(ledger.table()) };
     case 'on':
       ledger.shown = true;
-      return { data: { 'text/plain': 'Each cell shows its time from now on; %timing off ends it.' } };
+      return { 'text/plain': 'Each cell shows its time from now on; %timing off ends it.' };
     case 'off':
       ledger.shown = false;
-      return { data: { 'text/plain': 'Cells no longer show their time.' } };
+      return { 'text/plain': 'Cells no longer show their time.' };
     case 'reset':
       ledger.reset();
-      return { data: { 'text/plain': 'The timing table is empty.' } };
+      return { 'text/plain': 'The timing table is empty.' };
     default:
-      return usageError(
-        `%timing does not know "${argument}". Did you mean %timing ${closest(argument, [...TIMING_ARGUMENTS])}? ` +
-          'It takes nothing (the table), on, off or reset',
-      );
+      return renderTable(ledger.table());
   }
+}
+
+function restarted(language: LanguageName): string {
+  return language === 'rust'
+    ? 'Rust starts afresh: its variables, items and crates are gone. Python keeps everything.'
+    : 'Python starts afresh: its variables and imports are gone. Rust keeps everything.';
+}
+
+/** `nothing, on, off or reset`. */
+function listed(words: readonly string[]): string {
+  const named = words.map((word) => (word === '' ? 'nothing (the table)' : word));
+  return named.length === 1 ? String(named[0]) : `${named.slice(0, -1).join(', ')} or ${String(named.at(-1))}`;
 }
 
 /**

@@ -11,11 +11,12 @@ import { CommRegistry } from './commRegistry';
 import { ExecutionQueue } from './executionQueue';
 import { InputBroker } from './inputBroker';
 import { kernelInfo } from './kernelInfo';
-import { COMMAND_MIME, type Magic, runMagic } from './magics';
+import { COMMAND_MIME, type Magic, type MagicTargets, runMagic } from './magics';
 import { completeMarker } from './markerCompletion';
 import { findMarker, markerHelp, parseCell } from './marker';
 import { Publisher } from './publisher';
 import { readContent } from './requests';
+import type { KernelStatus } from './status';
 import type { Receiver, RequestChannel, Transport } from './transport';
 
 /** What a session is made of. */
@@ -27,6 +28,8 @@ export interface SessionParts {
   readonly interpreter: Promise<Interpreter>;
   readonly defaultLanguage: LanguageName;
   readonly log: Log;
+  /** Where the log goes. */
+  readonly logFile: string;
   /** Ends the kernel once the shutdown reply is on its way. */
   onShutdown(): void;
 }
@@ -47,6 +50,12 @@ export class Session implements Receiver {
   private readonly queue: ExecutionQueue;
   private readonly languages: Record<LanguageName, Language>;
   private readonly log: Log;
+
+  private readonly magicTargets: MagicTargets = {
+    ledger: this.ledger,
+    restart: (language) => this.restart(language),
+    status: () => this.status(),
+  };
 
   private readonly shellHandlers: Record<string, Handler> = {
     kernel_info_request: async () => this.kernelInfo(),
@@ -79,6 +88,7 @@ export class Session implements Receiver {
       this.publisher,
       this.inputs,
       this.ledger,
+      this.magicTargets,
       parts.log,
     );
     this.queue = new ExecutionQueue(this.runner);
@@ -114,14 +124,14 @@ export class Session implements Receiver {
   }
 
   /** An iopub message of ipykernel; magics among them are answered in their place. */
-  onPythonOutput(message: Envelope): void {
+  async onPythonOutput(message: Envelope): Promise<void> {
     const magic = magicOf(message);
     if (magic === undefined) {
       this.comms.observe(message, 'python');
       this.publisher.relay(message);
       return;
     }
-    const result = runMagic(magic, this.ledger);
+    const result = await runMagic(magic, this.magicTargets);
     // What answers the magic belongs to the cell that it stands in.
     const { frames } = message;
     const parent: Envelope = { ...message, frames: { ...frames, header: frames.parentHeader } };
@@ -135,9 +145,7 @@ export class Session implements Receiver {
   /** A language's process ended by itself. */
   onDeath(language: LanguageName, error: Error): void {
     this.log.warn({ language, reason: error.message }, 'a language ended unexpectedly');
-    for (const id of this.comms.drop(language)) {
-      this.publisher.publish('comm_close', { comm_id: id, data: {} }, undefined);
-    }
+    this.closeComms(language);
   }
 
   /** Stops the running cell and drops those behind it: `interrupt_request` and SIGINT. */
@@ -145,6 +153,31 @@ export class Session implements Receiver {
     this.queue.abortWaiting();
     await this.runner.interrupt();
     return { status: 'ok' };
+  }
+
+  /** Frontends forget the widgets of a process that is gone. */
+  private closeComms(language: LanguageName): void {
+    for (const id of this.comms.drop(language)) {
+      this.publisher.publish('comm_close', { comm_id: id, data: {} }, undefined);
+    }
+  }
+
+  private async restart(language: LanguageName): Promise<void> {
+    await this.languages[language].restart(true);
+    this.closeComms(language);
+  }
+
+  private async status(): Promise<KernelStatus> {
+    const [python, rust] = await Promise.all([
+      this.languages.python.status(),
+      this.languages.rust.status(),
+    ]);
+    return {
+      version: this.parts.version,
+      process: { pid: process.pid, residentMb: process.memoryUsage.rss() / 2 ** 20 },
+      logFile: this.parts.logFile,
+      languages: { python, rust },
+    };
   }
 
   private handle(

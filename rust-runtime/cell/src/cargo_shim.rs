@@ -122,9 +122,12 @@ fn copy_messages(messages: impl Read, host: &UnixDatagram) -> std::io::Result<()
         let mut line = line?;
         let text = String::from_utf8_lossy(&line);
         let head = &text[..text.floor_char_boundary(1000)];
-        if head.starts_with("{\"reason\":\"compiler-message\"") && !CELL_PACKAGE.iter().any(|id| head.contains(id)) {
-            tell(host, &Cargo::Diagnostic(text.into_owned()));
-            continue;
+        if head.starts_with("{\"reason\":\"compiler-message\"") {
+            let own = CELL_PACKAGE.iter().any(|id| head.contains(id));
+            tell(host, &Cargo::Diagnostic { own, json: text.into_owned() });
+            if !own {
+                continue;
+            }
         }
         line.push(b'\n');
         evcxr.write_all(&line)?;

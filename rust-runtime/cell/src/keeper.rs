@@ -29,10 +29,17 @@ impl Holders {
     }
 
     /// Makes this process the holder, and lets it die with the keeper. False when the keeper is gone.
-    pub fn take_over(&self) -> bool {
+    ///
+    /// A process closes its files before its children get another parent, so a successor may come here while its
+    /// parent is still the dead one; and the signal for a parent's death must not be asked for before that is over.
+    pub fn take_over(&self, dead: Option<Pid>) -> bool {
+        while dead == Some(getppid()) {
+            std::thread::sleep(std::time::Duration::from_micros(100));
+        }
+        let adopted = prctl::set_pdeathsig(Signal::SIGKILL).is_ok() && getppid() == self.keeper;
         self.shared.holder.store(getpid().as_raw(), SeqCst);
         self.set_spare(None);
-        prctl::set_pdeathsig(Signal::SIGKILL).is_ok() && getppid() == self.keeper
+        adopted
     }
 }
 
@@ -47,7 +54,7 @@ pub fn keep(host: i32) -> Result<Holders, Errno> {
     // SAFETY: this process has one thread.
     match unsafe { fork() }? {
         ForkResult::Child => {
-            if !holders.take_over() {
+            if !holders.take_over(None) {
                 std::process::exit(0);
             }
             Ok(holders)

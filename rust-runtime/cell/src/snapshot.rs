@@ -65,7 +65,7 @@ pub fn take(holders: &Holders, flusher: &Flusher, limit: u64) -> Copy {
                     _ => unsafe { libc::_exit(0) },
                 }
             }
-            if !holders.take_over() {
+            if !holders.take_over(Some(dead)) {
                 // SAFETY: as above.
                 unsafe { libc::_exit(0) }
             }

@@ -13,6 +13,8 @@ use std::ops::Range;
 use std::path::Path;
 
 pub struct Renderings<'a> {
+    /// rustc's own messages. evcxr passes only a note on when the error itself is in code that it generated.
+    pub messages: &'a [Value],
     pub cell: &'a Cell,
     pub map: &'a SourceMap,
     pub earlier: &'a Earlier,
@@ -28,20 +30,41 @@ pub fn error(errors: &[CompilationError], renderings: &Renderings) -> CellError 
     if relevant.is_empty() {
         relevant = errors.iter().collect();
     }
+    let wrongs: Vec<Wrong> = relevant.into_iter().map(|error| renderings.wrong(error)).collect();
     let mut seen = HashSet::new();
     let mut traceback = Vec::new();
-    for error in &relevant {
-        let text = renderings.render(error, &mut seen);
+    for wrong in &wrongs {
+        let text = renderings.render(wrong, &mut seen);
         if !traceback.contains(&text) {
             traceback.push(text);
         }
     }
-    let first = relevant.first();
+    let first = wrongs.first();
     CellError {
-        ename: first.and_then(|error| error.code()).unwrap_or("error").to_owned(),
-        evalue: first.map(|error| error.message()).unwrap_or_else(|| "compilation failed".to_owned()),
+        ename: first.and_then(|wrong| wrong.code).unwrap_or("error").to_owned(),
+        evalue: first.map_or_else(|| "compilation failed".to_owned(), |wrong| wrong.message.clone()),
         traceback,
     }
+}
+
+/// An error that evcxr does not see, at a byte of the cell.
+pub fn syntax_error(cell: &Cell, position: usize, message: &str) -> CellError {
+    let end = cell.source[position..].chars().next().map_or(position, |char| position + char.len_utf8());
+    let snippet = Snippet::source(&cell.source).path("cell").annotation(AnnotationKind::Primary.span(position..end));
+    let report = [Level::ERROR.primary_title(message).element(snippet)];
+    CellError {
+        ename: "error".to_owned(),
+        evalue: message.to_owned(),
+        traceback: vec![Renderer::styled().render(&report)],
+    }
+}
+
+/// One error, in rustc's JSON or, when evcxr made it itself, as evcxr describes it.
+struct Wrong<'a> {
+    error: &'a CompilationError,
+    json: &'a Value,
+    code: Option<&'a str>,
+    message: String,
 }
 
 /// Code that a span can be in.
@@ -60,31 +83,46 @@ struct Marked<'a> {
 }
 
 impl Renderings<'_> {
-    fn render(&self, error: &CompilationError, seen: &mut HashSet<String>) -> String {
-        let title = level(error.level()).primary_title(error.message());
-        let title = match error.code() {
-            Some(code) => title.id(code.to_owned()),
+    fn wrong<'w>(&'w self, error: &'w CompilationError) -> Wrong<'w> {
+        let is_child = |message: &&Value| {
+            message["children"].as_array().is_some_and(|children| children.contains(&error.json))
+        };
+        let json = match self.messages.iter().find(is_child) {
+            Some(whole) if !error.json.is_null() => whole,
+            _ => &error.json,
+        };
+        let message = match json["message"].as_str() {
+            Some(message) => message.replace("`evcxr_variable_store`", "the end of the cell"),
+            None => error.message(),
+        };
+        Wrong { error, json, code: json["code"]["code"].as_str(), message }
+    }
+
+    fn render(&self, wrong: &Wrong, seen: &mut HashSet<String>) -> String {
+        let title = level(wrong.json["level"].as_str().unwrap_or("error")).primary_title(&wrong.message);
+        let title = match wrong.code {
+            Some(code) => title.id(code),
             None => title,
         };
         let mut report = vec![Group::with_title(title)];
-        if error.json.is_null() {
-            report = self.spanned(error, report);
+        if wrong.json.is_null() {
+            report = self.spanned(wrong.error, report);
         } else {
             let mut main = report.remove(0);
-            let spans = self.annotate(&error.json["spans"]);
+            let spans = self.annotate(&wrong.json["spans"]);
             let found = !spans.is_empty();
             for element in spans {
                 main = main.element(element);
             }
-            if !found && let Some(origin) = self.foreign(&error.json["spans"]) {
+            if !found && let Some(origin) = self.foreign(&wrong.json["spans"]) {
                 main = main.element(origin);
             }
             report = vec![main];
-            for child in error.json["children"].as_array().into_iter().flatten() {
+            for child in wrong.json["children"].as_array().into_iter().flatten() {
                 report = self.child(child, report, seen);
             }
         }
-        if let Some(hint) = hint(error)
+        if let Some(hint) = hint(wrong.code)
             && seen.insert(hint.to_owned())
         {
             report = append(report, Level::HELP.message(hint));
@@ -280,8 +318,8 @@ fn level(name: &str) -> Level<'static> {
 }
 
 /// What rustc cannot know: that these are variables of other cells.
-fn hint(error: &CompilationError) -> Option<&'static str> {
-    match error.code()? {
+fn hint(code: Option<&str>) -> Option<&'static str> {
+    match code? {
         "E0384" | "E0596" => Some("a variable of an earlier cell can be made mutable like this: `let mut x = x;`"),
         "E0597" => Some(
             "variables that are kept for later cells cannot hold references, unless they are 'static; \
@@ -298,7 +336,7 @@ mod tests {
     #[test]
     fn columns_count_characters() {
         let source = "let größe = 1;\nx";
-        assert_eq!(offset(source, Place { line: 1, column: 9 }), Some("let größ".len() + 1));
+        assert_eq!(offset(source, Place { line: 1, column: 9 }), Some("let größ".len()));
         assert_eq!(offset(source, Place { line: 1, column: 99 }), Some("let größe = 1;".len()));
         assert_eq!(offset(source, Place { line: 2, column: 2 }), Some(source.len()));
     }

@@ -69,13 +69,17 @@ struct Run {
     cpu_ms: f64,
     for_evcxr: Vec<String>,
     panicked: bool,
+    /// The last panic of the cell's own thread.
     panic: Option<Panic>,
+    /// Whether it was printed, because the cell went on: it may have caught it.
+    panic_printed: bool,
     user_error: Option<String>,
     prompt: Option<(String, bool)>,
     reading: Option<(i32, u64)>,
     taking_over: Option<(i32, u64, i32, bool)>,
     death: Option<Death>,
     cargo: CargoReport,
+    diagnostics: Diagnostics,
 }
 
 #[derive(Clone, Copy)]
@@ -96,6 +100,7 @@ pub struct Death {
 }
 
 /// What is known at the end of a cell, besides evcxr's result.
+#[derive(Default)]
 pub struct Outcome {
     pub phases: Vec<Phase>,
     pub cpu_ms: f64,
@@ -103,6 +108,34 @@ pub struct Outcome {
     pub user_error: Option<String>,
     pub death: Option<Death>,
     pub cargo: Option<CellError>,
+    pub diagnostics: Diagnostics,
+}
+
+/// rustc's messages about the last build of the cell that had any, and the code that they are about.
+#[derive(Default)]
+pub struct Diagnostics {
+    pub messages: Vec<serde_json::Value>,
+    pub lib_rs: String,
+    is_new_build: bool,
+}
+
+impl Diagnostics {
+    fn begin_build(&mut self) {
+        self.is_new_build = true;
+    }
+
+    fn add(&mut self, json: &str, crate_dir: &std::path::Path) {
+        let Ok(mut json) = serde_json::from_str::<serde_json::Value>(json) else { return };
+        let message = json["message"].take();
+        if message["level"] != "error" {
+            return;
+        }
+        if std::mem::take(&mut self.is_new_build) {
+            self.messages.clear();
+            self.lib_rs = std::fs::read_to_string(crate_dir.join("src/lib.rs")).unwrap_or_default();
+        }
+        self.messages.push(message);
+    }
 }
 
 impl Output {
@@ -247,12 +280,14 @@ impl Run {
             for_evcxr: Vec::new(),
             panicked: false,
             panic: None,
+            panic_printed: false,
             user_error: None,
             prompt: None,
             reading: None,
             taking_over: None,
             death: None,
             cargo: CargoReport::default(),
+            diagnostics: Diagnostics::default(),
         }
     }
 
@@ -335,6 +370,7 @@ impl State {
         match (&self.link.stderr).read(&mut chunk[..most]) {
             Ok(size) if size > 0 => {
                 self.flush_bundle(false);
+                self.print_pending_panic();
                 let text = self.stderr.decode(&chunk[..size]);
                 self.stream(StreamName::Stderr, text);
                 size
@@ -353,6 +389,7 @@ impl State {
         match piece {
             Piece::Text(bytes) => {
                 self.flush_bundle(false);
+                self.print_pending_panic();
                 let text = self.stdout.decode(bytes);
                 self.stream(StreamName::Stdout, text);
             }
@@ -374,6 +411,7 @@ impl State {
     }
 
     fn block(&mut self, mime: String, content: &[u8]) {
+        self.print_pending_panic();
         let text = || String::from_utf8_lossy(content).into_owned();
         match mime.as_str() {
             "ferrobook/result" => {
@@ -450,12 +488,17 @@ impl State {
         let Some(run) = self.current.as_mut().filter(|run| !run.over) else { return };
         let shown = match message {
             Cargo::Line { text, ending } => run.cargo.line(&text, ending),
-            Cargo::Diagnostic(json) => {
+            Cargo::Diagnostic { own: false, json } => {
                 run.cargo.diagnostic(&json);
+                None
+            }
+            Cargo::Diagnostic { own: true, json } => {
+                run.diagnostics.add(&json, &self.crate_dir);
                 None
             }
             Cargo::Started { .. } => {
                 run.compiled = true;
+                run.diagnostics.begin_build();
                 None
             }
             Cargo::Exited { .. } => run.cargo.finish(),
@@ -496,9 +539,10 @@ impl State {
             }
             Request::Panicked(panic) => {
                 if panic.main && self.current.as_ref().is_some_and(|run| run.running.is_some()) {
-                    self.print_caught_panic();
+                    self.print_pending_panic();
                     if let Some(run) = &mut self.current {
                         run.panic = Some(panic);
+                        run.panic_printed = false;
                     }
                 } else {
                     let text = panics::message(&panic, &self.context());
@@ -578,12 +622,13 @@ impl State {
         Context { compiles: &self.compiles, earlier: &self.earlier, crate_dir: &self.crate_dir, run: self.runs }
     }
 
-    /// A panic of the cell's own thread that the cell itself has caught.
-    fn print_caught_panic(&mut self) {
-        if let Some(panic) = self.current.as_mut().and_then(|run| run.panic.take()) {
-            let text = panics::message(&panic, &self.context());
-            self.stream(StreamName::Stderr, text);
-        }
+    /// The cell went on after a panic of its own thread, so it may have caught it.
+    fn print_pending_panic(&mut self) {
+        let Some(run) = self.current.as_mut().filter(|run| !run.panic_printed) else { return };
+        let Some(panic) = run.panic.clone() else { return };
+        run.panic_printed = true;
+        let text = panics::message(&panic, &self.context());
+        self.stream(StreamName::Stderr, text);
     }
 
     fn end(&mut self) -> Outcome {
@@ -603,18 +648,11 @@ impl State {
                 },
             });
         } else {
-            self.print_caught_panic();
+            self.print_pending_panic();
         }
         let exits = std::mem::take(&mut self.exits);
         let Some(run) = &mut self.current else {
-            return Outcome {
-                phases: Vec::new(),
-                cpu_ms: 0.0,
-                panic: None,
-                user_error: None,
-                death: None,
-                cargo: None,
-            };
+            return Outcome::default();
         };
         run.over = true;
         // Without a snapshot nobody takes over; the keeper has told how the process ended all the same.
@@ -631,6 +669,7 @@ impl State {
             user_error: run.user_error.take(),
             death: run.death.take(),
             cargo: run.cargo.failed().then(|| run.cargo.error()),
+            diagnostics: std::mem::take(&mut run.diagnostics),
         }
     }
 }

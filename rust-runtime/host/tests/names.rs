@@ -12,7 +12,7 @@ fn names() {
     let code = "let s = \"🦀é\"; numbers.le";
     let (matches, start, end) = host.complete(code, code.chars().count());
     assert!(matches.iter().any(|text| text == "len()"), "{matches:?}");
-    assert_eq!((start, end), (23, 25));
+    assert_eq!((start, end), (22, 24));
     let (matches, ..) = host.complete("numbers.", 8);
     assert!(matches.len() > 20 && !matches.iter().any(|text| text.contains("evcxr")), "{matches:?}");
     let (matches, ..) = host.complete("Ferro", 5);

@@ -105,8 +105,11 @@ pub enum Cargo {
         text: String,
         ending: char,
     },
-    /// A compiler message about a crate that is not the cell's, as cargo printed it.
-    Diagnostic(String),
+    /// A compiler message as cargo printed it; `own` when it is about the cell's crate.
+    Diagnostic {
+        own: bool,
+        json: String,
+    },
     Exited {
         group: i32,
     },

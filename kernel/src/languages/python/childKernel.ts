@@ -40,7 +40,7 @@ export class ChildKernelError extends Error {
 /** What a child kernel reports by itself. */
 export interface ChildKernelObserver {
   /** Something on iopub that belongs to a client's request, or to none. Statuses are left out. */
-  onOutput(message: Envelope): void;
+  onOutput(message: Envelope): void | Promise<void>;
   /** The running cell asks for input. */
   onInputRequest(content: JsonObject): void;
   /** The process ended without being told to. */
@@ -284,7 +284,7 @@ export class ChildKernel {
 
   private async receiveReplies(socket: Dealer): Promise<void> {
     for await (const parts of socket) {
-      this.guarded(() => {
+      await this.guarded(() => {
         const reply = decode(parts);
         const pending = this.pending.get(parentIdOf(reply) ?? '');
         if (pending === undefined) return;
@@ -296,18 +296,18 @@ export class ChildKernel {
 
   private async receiveInputRequests(): Promise<void> {
     for await (const parts of this.stdin) {
-      this.guarded(() => this.observer.onInputRequest(contentOf(decode(parts))));
+      await this.guarded(() => this.observer.onInputRequest(contentOf(decode(parts))));
     }
   }
 
   private async receiveOutput(): Promise<void> {
     for await (const parts of this.iopub) {
-      this.guarded(() => this.routeOutput(decode(parts)));
+      await this.guarded(() => this.routeOutput(decode(parts)));
       await this.observer.room();
     }
   }
 
-  private routeOutput(message: Envelope): void {
+  private routeOutput(message: Envelope): void | Promise<void> {
     const { msg_type: type } = message.header;
     // The session echoes the cells of every language; a second `execute_input` would be one too many.
     if (type === 'iopub_welcome' || type === 'execute_input') return;
@@ -320,7 +320,7 @@ export class ChildKernel {
       }
       return;
     }
-    if (pending?.internal !== true) this.observer.onOutput(message);
+    return pending?.internal === true ? undefined : this.observer.onOutput(message);
   }
 
   private settle(message: Envelope, pending: Pending): void {
@@ -340,9 +340,9 @@ export class ChildKernel {
     }, REPLY_LAG).unref();
   }
 
-  private guarded(handle: () => void): void {
+  private async guarded(handle: () => void | Promise<void>): Promise<void> {
     try {
-      handle();
+      await handle();
     } catch (error) {
       this.log.warn({ reason: (error as Error).message }, 'a message from ipykernel was dropped');
     }

@@ -10,14 +10,16 @@ import type {
   Completions,
   Inspection,
   Language,
+  LanguageStatus,
 } from '../language';
+import { residentMb } from '../childProcess';
 import { ChildKernel } from './childKernel';
 import type { Interpreter } from './interpreter';
 
 /** What the Python back end reports outside of a running cell. */
 export interface PythonObserver {
-  /** An iopub message of ipykernel, to be published as it is. */
-  onOutput(message: Envelope): void;
+  /** An iopub message of ipykernel, to be published as it is. Later ones wait until it is dealt with. */
+  onOutput(message: Envelope): void | Promise<void>;
   /** The process is gone and its state with it; the next cell starts a new one. */
   onDeath(error: Error): void;
   /** Resolves when more output may be read. */
@@ -39,6 +41,8 @@ export class PythonLanguage implements Language {
   /** The same, once it is up. */
   private up: ChildKernel | undefined;
   private generation = 0;
+  /** The running cell is the one that asked for a restart, so that its end is no failure. */
+  private restartedByCell = false;
   /** The number that ipykernel would give to its next prompt. */
   private childCount = 1;
   /** Cells of other languages that IPython's history does not have yet. */
@@ -78,8 +82,14 @@ export class PythonLanguage implements Language {
       );
       return reply === undefined ? { status: 'ok' } : this.outcome(reply, waited);
     } catch (error) {
+      if (this.restartedByCell) {
+        // What the restart has to say comes before the cell's end.
+        await new Promise((resolve) => setImmediate(resolve));
+        return { status: 'ok' };
+      }
       return { status: 'error', error: failure(error as Error) };
     } finally {
+      this.restartedByCell = false;
       this.running = undefined;
     }
   }
@@ -137,7 +147,28 @@ export class PythonLanguage implements Language {
     return JSON.stringify(reply['user_expressions'] ?? {}).includes('"True"');
   }
 
+  async restart(byCell: boolean): Promise<void> {
+    this.restartedByCell = byCell && this.running !== undefined;
+    await this.shutdown();
+    this.start();
+  }
+
+  async status(): Promise<LanguageStatus> {
+    const interpreter = await this.interpreter;
+    const pid = this.up?.pid;
+    return {
+      state: interpreter.problem ?? (this.up === undefined ? 'starting' : 'ready'),
+      processes:
+        pid === undefined ? [] : [{ name: 'ipykernel', pid, residentMb: await residentMb(pid) }],
+      details: [
+        `Python ${interpreter.version}, ipykernel ${interpreter.ipykernel ?? 'missing'}`,
+        interpreter.path,
+      ],
+    };
+  }
+
   async shutdown(): Promise<void> {
+    this.up = undefined;
     const starting = this.child;
     this.child = undefined;
     const child = await starting?.catch(() => undefined);

@@ -11,8 +11,10 @@ import type {
   Completions,
   Inspection,
   Language,
+  LanguageStatus,
 } from '../language';
 import { CLEAR_OUTPUT_MIME, mimeBundle } from './mimeBundle';
+import { residentMb } from '../childProcess';
 import type { Event, Request, Versions } from './protocol';
 import { type HostEvent, RustHost } from './rustHost';
 
@@ -127,7 +129,25 @@ export class RustLanguage implements Language {
       : { status: answer.status };
   }
 
+  async restart(): Promise<void> {
+    await this.shutdown();
+    this.start();
+  }
+
+  async status(): Promise<LanguageStatus> {
+    const pid = (await this.host?.catch(() => undefined))?.pid;
+    const versions = this.toolchain;
+    return {
+      state: this.problem ?? (this.host === undefined ? 'not started' : this.readyAt > 0 ? 'ready' : 'starting'),
+      processes:
+        pid === undefined ? [] : [{ name: 'host', pid, residentMb: await residentMb(pid) }],
+      details:
+        versions === undefined ? [] : [`${versions.rustc}, ${versions.cargo}, evcxr ${versions.evcxr}`],
+    };
+  }
+
   async shutdown(): Promise<void> {
+    this.readyAt = 0;
     const starting = this.host;
     this.host = undefined;
     const host = await starting?.catch(() => undefined);
