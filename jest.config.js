@@ -1,6 +1,7 @@
 /** @type {import('jest').Config} */
 export default {
-  roots: ['<rootDir>/tests', '<rootDir>/scripts'],
+  roots: ['<rootDir>/tests', '<rootDir>/scripts', '<rootDir>/extension'],
+  modulePathIgnorePatterns: ['<rootDir>/extension/(lib|labextension)/'],
   testMatch: ['**/*.test.ts'],
   testTimeout: 60_000,
   maxWorkers: 2,

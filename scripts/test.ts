@@ -24,14 +24,13 @@ export async function main(tools: Tools, args: string[]): Promise<void> {
   const chosen = choose(suites(reports), args);
 
   const needed = chosen.some(({ kind }) => kind === 'test') ? 'everything' : 'python';
-  const results: Result[] = [];
   const ready = await setUp(tools, needed);
-  if (ready) {
-    for (const suite of chosen) results.push(await runSuite(suite, reports));
-  }
+  const results: Result[] = [];
+  for (const suite of chosen) results.push(await runSuite(suite, reports));
   await rm(reports, { recursive: true, force: true });
 
   console.log(`\n${results.map(describe).join('\n')}\n`);
+  if (!ready) console.log('Setting up failed, which counts as one failure; the reason is above.\n');
   const total = results
     .map(({ tally }) => tally)
     .reduce(add, ready ? NOTHING : { passed: 0, failed: 1 });
@@ -61,7 +60,11 @@ async function runSuite(suite: Suite, reports: string): Promise<Result> {
     stdin: 'ignore',
     stdout: suite.count?.from === 'stdout' ? ['pipe', 'inherit'] : 'inherit',
     stderr: 'inherit',
-    env: { PATH: [dirname(layout.python), process.env['PATH']].join(delimiter) },
+    env: {
+      PATH: [dirname(layout.python), process.env['PATH']].join(delimiter),
+      // Some linters take CI for a terminal. Tests look at colours themselves, so they are left alone.
+      ...(suite.kind === 'lint' && !process.stdout.isTTY ? { NO_COLOR: '1' } : {}),
+    },
   });
   if (result.exitCode === undefined) console.error(result.shortMessage);
 

@@ -20,17 +20,23 @@ export function selectedCells({ content }: NotebookPanel): Cell[] {
   return content.widgets.filter((cell) => content.isSelectedOrActive(cell));
 }
 
-/** Changes the selected cells. Markers come and go as needed. */
+/** Changes the selected cells. Markers come and go as needed. As with every change of type, the selection ends. */
 export function changeKind(panel: NotebookPanel, kind: CellKind): void {
   const fallback = fallbackLanguage(panel);
+  const selected = selectedCells(panel);
   if (kind === 'markdown' || kind === 'raw') {
     // What was a marker would be text.
-    for (const cell of selectedCells(panel)) setLanguage(cell, fallback, fallback);
+    for (const cell of selected) setLanguage(cell, fallback, fallback);
     NotebookActions.changeCellType(panel.content, kind);
     return;
   }
+  // JupyterLab replaces cells that were of another type.
+  const places = selected.map((cell) => panel.content.widgets.indexOf(cell));
   NotebookActions.changeCellType(panel.content, 'code');
-  for (const cell of selectedCells(panel)) setLanguage(cell, kind, fallback);
+  for (const place of places) {
+    const cell = panel.content.widgets[place];
+    if (cell !== undefined) setLanguage(cell, kind, fallback);
+  }
 }
 
 /** Inserts a cell below the active one, with the cursor where its code begins. */

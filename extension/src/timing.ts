@@ -48,10 +48,12 @@ function listenToKernel(panel: NotebookPanel): void {
   });
 }
 
-/** JupyterLab takes a cell's number away when the cell runs again and when its outputs are cleared. */
+/** A cell that runs again is `running` at once; one whose outputs are cleared loses its number. */
 function forgetWithOutputs({ model }: CodeCell): void {
   model.stateChanged.connect((_, { name }) => {
-    if (name === 'executionCount' && model.executionCount === null) store(model, undefined);
+    const runsAgain = name === 'executionState' && model.executionState === 'running';
+    const isCleared = name === 'executionCount' && model.executionCount === null;
+    if (runsAgain || isCleared) store(model, undefined);
   });
 }
 

@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const ROOT = join(__dirname, '../..');
+export const ROOT = join(__dirname, '../..');
 
 /** The Python that has JupyterLab, the extension and the kernels: the project's own environment. */
 const PYTHON = process.env['FERROBOOK_TEST_PYTHON'] ?? join(ROOT, '.venv/bin/python');
@@ -74,7 +73,9 @@ export class JupyterLab {
         },
       },
     );
+    await once(child, 'spawn'); // or the reason why not
     await log.close();
+    if (child.stdout === null) throw new Error('no stdout');
     const lines = createInterface({ input: child.stdout });
     const line = await Promise.race([once(lines, 'line'), once(child, 'exit')]);
     if (typeof line[0] !== 'string') {
@@ -100,6 +101,11 @@ export class JupyterLab {
       nbformat_minor: 5,
     };
     await writeFile(join(this.directory, name), JSON.stringify(notebook));
+  }
+
+  /** Puts a copy of a file beside the notebooks. */
+  async copy(path: string): Promise<void> {
+    await copyFile(path, join(this.directory, basename(path)));
   }
 
   /** Changes a plugin's settings; they hold from the next load of the page on. */
@@ -129,19 +135,4 @@ async function writeSettings(directory: string, plugin: string, values: object):
   const file = join(directory, SETTINGS, `${plugin}.jupyterlab-settings`);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, JSON.stringify(values));
-}
-
-/** Chromium, or Chrome: the tests bring no browser of their own. */
-export function browserPath(): string {
-  const candidates = [
-    process.env['FERROBOOK_TEST_BROWSER'],
-    '/usr/bin/chromium',
-    '/usr/bin/chromium-browser',
-    '/usr/bin/google-chrome',
-    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  ];
-  const found = candidates.find((path) => path !== undefined && existsSync(path));
-  if (found === undefined)
-    throw new Error('The browser tests need Chromium: apt-get install chromium');
-  return found;
 }

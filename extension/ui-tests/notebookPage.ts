@@ -8,6 +8,7 @@ interface ExposedApp {
       sessionContext: {
         changeKernel: (kernel: { name: string }) => Promise<unknown>;
         shutdown: () => Promise<void>;
+        session: { kernel: { id: string; status: string } | null } | null;
       };
       dispose: () => void;
     };
@@ -29,22 +30,38 @@ export class NotebookPage {
     this.cellType = page.getByLabel('Cell type');
   }
 
-  /** Opens a notebook and waits for its kernel. There is one at a time. */
-  static async open(page: Page, path: string): Promise<NotebookPage> {
+  /**
+   * Opens a notebook and waits for its kernel: a new one of the kind that the notebook names, or the running one whose
+   * id is given. There is one notebook open at a time.
+   */
+  static async open(page: Page, path: string, kernel?: string): Promise<NotebookPage> {
     const notebook = new NotebookPage(page);
-    await notebook.execute('docmanager:open', { path });
+    await notebook.execute('docmanager:open', {
+      path,
+      ...(kernel === undefined ? {} : { kernel: { id: kernel } }),
+    });
     await page.locator('.jp-Notebook .jp-Notebook-cell').first().waitFor();
-    await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor();
+    await page.waitForFunction(
+      () => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle',
+    );
     return notebook;
   }
 
-  /** Closes the notebook unsaved and ends its kernel. */
+  /** Closes the notebook unsaved; its kernel runs on. */
   async close(): Promise<void> {
-    await this.page.evaluate(async () => {
-      const panel = window.jupyterapp.shell.currentWidget;
-      await panel.sessionContext.shutdown();
-      panel.dispose();
+    await this.page.evaluate(() => {
+      window.jupyterapp.shell.currentWidget.dispose();
     });
+  }
+
+  async shutDownKernel(): Promise<void> {
+    await this.page.evaluate(() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown());
+  }
+
+  async kernelId(): Promise<string> {
+    return this.page.evaluate(
+      () => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.id ?? '',
+    );
   }
 
   cell(index: number): Locator {

@@ -1,6 +1,3 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { version } from '../package.json';
 import { parseCommandLine } from './commandLine';
@@ -9,6 +6,7 @@ import { PythonLanguage } from './languages/python/pythonLanguage';
 import { RustLanguage } from './languages/rust/rustLanguage';
 import { createLog } from './log';
 import { watchParent } from './parentWatch';
+import { makePrivateDirectory } from './privateDirectory';
 import { Session } from './session/session';
 import { BindError, KernelSockets } from './sockets/kernelSockets';
 import { ConnectionFileError, readConnectionFile } from './wire/connectionFile';
@@ -29,8 +27,7 @@ async function main(): Promise<void> {
   const sockets = new KernelSockets(connection, log);
   await sockets.bind();
 
-  const directory = await mkdtemp(path.join(os.tmpdir(), 'ferrobook-'));
-  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const directory = await makePrivateDirectory();
 
   const room = (): Promise<void> => sockets.room();
   const interpreter = probeInterpreter(options.python);
@@ -78,7 +75,6 @@ async function main(): Promise<void> {
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'unexpected rejection'));
 
   sockets.listen(session);
-  await sockets.welcomed();
   session.announce();
   python.start();
   if (options.warmUp) rust.start();

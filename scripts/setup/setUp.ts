@@ -15,22 +15,23 @@ import { StepError, type Step } from './step';
 /** How much to set up: the linters need only the Python environment. */
 export type Extent = 'everything' | 'python';
 
-/** Returns whether all steps succeeded; a failure has been printed. */
+/** Returns whether all steps succeeded; failures have been printed. */
 export async function setUp(tools: Tools, extent: Extent): Promise<boolean> {
-  try {
-    for (const steps of stages(tools, extent)) {
-      await new Listr(steps, {
-        concurrent: true,
-        registerSignalListeners: false,
-        rendererOptions: { timer: PRESET_TIMER, collapseErrors: false },
-        fallbackRendererOptions: { timer: PRESET_TIMER },
-      }).run();
-    }
-    return true;
-  } catch (error) {
-    if (!isLeaving()) console.error(explain(error));
-    return false;
+  for (const steps of stages(tools, extent)) {
+    const list = new Listr(steps, {
+      concurrent: true,
+      exitOnError: false, // the other steps of the stage go on, so that all failures show at once
+      collectErrors: 'minimal',
+      registerSignalListeners: false,
+      rendererOptions: { timer: PRESET_TIMER, collapseErrors: false },
+      fallbackRendererOptions: { timer: PRESET_TIMER },
+    });
+    await list.run();
+    if (isLeaving()) return false;
+    for (const { error } of list.errors) console.error(explain(error));
+    if (list.errors.length > 0) return false;
   }
+  return true;
 }
 
 /** The steps of a stage run side by side; each stage needs the one before it. */
@@ -79,7 +80,7 @@ function isBuildFailure(error: unknown): error is BuildFailure {
   return error instanceof Error && 'errors' in error && Array.isArray(error.errors);
 }
 
-function explain(error: unknown): string {
+function explain(error: Error): string {
   if (error instanceof StepError) return `\n${error.message}\n\n${error.evidence}`;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return error.stack ?? error.message;
 }

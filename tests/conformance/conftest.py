@@ -1,4 +1,4 @@
-"""What all conformance tests share: an environment of their own, a live kernel, and the rule that nothing is skipped."""
+"""What all conformance tests share: an environment of their own, a live kernel, and that nothing is skipped."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Empty
 from textwrap import dedent
+from typing import Any
 
 import jupytext
 import nbformat
@@ -165,7 +166,7 @@ def test_allowed_errors_leave_one_error_in_each_failing_cell(failed: NotebookNod
 
 
 def test_a_headless_run_refuses_input_and_does_not_wait_for_it(failed: NotebookNode) -> None:
-    """nbclient offers no stdin. Rust's error is an `io::Error` without words of its own, so stderr says what is wrong."""
+    """nbclient offers no stdin. An `io::Error` has no words of its own, so stderr says what is wrong."""
     python, rust = failed.cells[2:4]
     assert error_of(python).ename == "StdinNotImplementedError"
     assert "not supported" in error_of(rust).evalue
@@ -658,6 +659,36 @@ def test_an_endless_cell_can_be_interrupted(kernel: LiveKernel, endless: str, en
     assert kernel.succeed("%%rust\nkept").result["text/plain"] == "2"
 
 
+def another_client(connection: dict[str, Any]) -> BlockingKernelClient:
+    """A client with a session of its own, as a second frontend is."""
+    client = BlockingKernelClient()
+    client.load_connection_info(connection)
+    client.start_channels()
+    return client
+
+
+def test_several_clients_watch_one_kernel(kernel: LiveKernel) -> None:
+    """A console beside the notebook. Each is welcomed before anything else, and one that leaves disturbs nobody."""
+    watchers = [another_client(kernel.manager.get_connection_info()) for _ in range(3)]
+    for watcher in watchers:
+        assert watcher.get_iopub_msg(timeout=10)["msg_type"] == "iopub_welcome"
+    gone, *others = watchers
+    gone.stop_channels()
+    try:
+        kernel.succeed("print('for everybody')")
+        for watcher in others:
+            seen = []
+            while "idle" not in seen:
+                message = watcher.get_iopub_msg(timeout=10)
+                seen.append(message["content"].get("execution_state", message["msg_type"]))
+            # Everybody also hears the welcome of those who came later.
+            kinds = [kind for kind in seen if kind != "iopub_welcome"]
+            assert kinds == ["busy", "execute_input", "stream", "idle"]
+    finally:
+        for watcher in others:
+            watcher.stop_channels()
+
+
 def test_two_kernels_run_side_by_side(kernel: LiveKernel, second_kernel: LiveKernel) -> None:
     """Their builds, sockets and variables are their own, also while both compile."""
     kernels = [kernel, second_kernel]
@@ -678,10 +709,8 @@ def test_an_encrypted_connection_carries_every_channel() -> None:
         assert echoed.stdout == "typed\n"
         live.manager.interrupt_kernel()
 
-        stranger = BlockingKernelClient()
         plain = {name: value for name, value in connection.items() if not name.startswith("curve_")}
-        stranger.load_connection_info(plain)
-        stranger.start_channels()
+        stranger = another_client(plain)
         try:
             stranger.kernel_info()
             with pytest.raises(Empty):

@@ -266,7 +266,9 @@ export class Client {
     }
     const { msg_id: id, session } = message.parent;
     const request = this.requests.get(id ?? '');
-    if (request !== undefined) request.take(message);
+    // They come at any time, and name the newest debug_request, which is long answered.
+    if (message.type === 'debug_event') this.orphans.push(message);
+    else if (request !== undefined) request.take(message);
     else if (message.type === 'iopub_welcome') this.welcomes.push(message);
     else if (message.channel === 'iopub' && id === undefined) this.takeOrphan(message);
     else if (message.channel === 'iopub' && session !== this.session) this.others.push(message);

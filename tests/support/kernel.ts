@@ -92,7 +92,6 @@ const ofThisFile = new Set<Kernel>();
 /** Starts a kernel that lives until the end of the test. Resolves when its iopub channel has welcomed us. */
 export async function startKernel(options: KernelOptions = {}): Promise<Kernel> {
   const kernel = await launch(options);
-  ofThisTest.add(kernel);
   await kernel.welcomed();
   return kernel;
 }
@@ -100,12 +99,13 @@ export async function startKernel(options: KernelOptions = {}): Promise<Kernel> 
 /** Like {@link startKernel}, for all tests of a file: call it in `beforeAll`. */
 export async function startSharedKernel(options: KernelOptions = {}): Promise<Kernel> {
   const kernel = await launch(options);
+  ofThisTest.delete(kernel);
   ofThisFile.add(kernel);
   await kernel.welcomed();
   return kernel;
 }
 
-/** A kernel that is not expected to come up. */
+/** Like {@link startKernel}, for a kernel that is not expected to come up. */
 export async function launch(options: KernelOptions = {}): Promise<Kernel> {
   const { process: started, connection } = await KernelProcess.start(
     (directory) =>
@@ -117,7 +117,9 @@ export async function launch(options: KernelOptions = {}): Promise<Kernel> {
       }),
     options,
   );
-  return new Kernel(started, connection, options);
+  const kernel = new Kernel(started, connection, options);
+  ofThisTest.add(kernel);
+  return kernel;
 }
 
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Connection } from './connection';
@@ -29,10 +29,19 @@ const WARN = 40;
 
 export interface ProcessOptions {
   defaultLanguage?: 'python' | 'rust';
+  /** Whether Rust starts with the kernel, as it does for users; otherwise with the first Rust cell. */
+  warmUp?: boolean;
+  /** A program and its arguments that start the kernel in turn, to stand between us and it. */
+  parent?: string[];
   python?: string;
   runtime?: string;
   /** Added to the environment; `undefined` removes a variable. */
   env?: Record<string, string | undefined>;
+}
+
+interface LogLine {
+  level: number;
+  msg: string;
 }
 
 /** How a kernel ended. */
@@ -48,7 +57,7 @@ export class KernelProcess {
   private readonly id: string;
   private stderr = '';
   /** How much of it {@link takeComplaints} has gone through. */
-  private judged = 0;
+  private judged = { log: 0, stderr: 0 };
   private ended: Exit | undefined;
 
   private constructor(
@@ -58,14 +67,15 @@ export class KernelProcess {
     options: ProcessOptions,
   ) {
     this.id = randomUUID();
-    this.child = spawn(process.execPath, [BUNDLE, ...arguments_], {
+    const command = [...(options.parent ?? []), process.execPath, BUNDLE, ...arguments_];
+    this.child = spawn(String(command[0]), command.slice(1), {
       cwd: directory,
       stdio: ['ignore', 'inherit', 'pipe'],
       env: {
         ...process.env,
         TMPDIR: directory,
         IPYTHONDIR: path.join(directory, 'ipython'),
-        FERROBOOK_LOG: 'warn',
+        XDG_STATE_HOME: path.join(directory, 'state'),
         [MARK]: this.id,
         ...options.env,
       },
@@ -96,6 +106,7 @@ export class KernelProcess {
         ...['-f', file],
         ...['--python', options.python ?? PYTHON],
         ...['--runtime', options.runtime ?? RUNTIME],
+        ...(options.warmUp === true ? [] : ['--no-warm-up']),
         ...(options.defaultLanguage === undefined
           ? []
           : ['--default-language', options.defaultLanguage]),
@@ -122,27 +133,33 @@ export class KernelProcess {
     return this.stderr;
   }
 
-  /** The warnings and errors of its log since the last call. */
-  takeComplaints(): { level: number; msg: string }[] {
-    const end = this.stderr.lastIndexOf('\n') + 1;
-    const lines = this.stderr.slice(this.judged, end);
-    this.judged = end;
-    return lines
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line): { level: number; msg: string } => {
-        try {
-          return JSON.parse(line) as { level: number; msg: string };
-        } catch {
-          return { level: WARN, msg: line };
-        }
-      })
-      .filter(({ level }) => level >= WARN);
+  /** The warnings and errors of its log since the last call, and what it wrote to stderr besides. */
+  takeComplaints(): LogLine[] {
+    const log = this.log();
+    const lines = log.slice(this.judged.log).split('\n');
+    const besides = this.stderr.slice(this.judged.stderr).split('\n');
+    this.judged = { log: log.length, stderr: this.stderr.length };
+    return [
+      ...lines.filter((line) => line !== '').map((line) => JSON.parse(line) as LogLine),
+      ...besides
+        .filter((line) => line !== '' && !line.startsWith('{'))
+        .map((line) => ({ level: WARN, msg: line })),
+    ].filter(({ level }) => level >= WARN);
+  }
+
+  private log(): string {
+    const file = path.join(this.directory, 'state/ferrobook', `kernel-${this.child.pid ?? ''}.log`);
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
   }
 
   /** Its processes, its own included. */
   processes(): RunningProcess[] {
     return processesWith(MARK, this.id);
+  }
+
+  /** What kernels that take {@link directory} for `/tmp` keep there. */
+  privateDirectories(): string[] {
+    return readdirSync(this.directory).filter((name) => name.startsWith('ferrobook'));
   }
 
   /** Removes everything of an ended kernel and resolves with what should not have been there any more. */
@@ -155,18 +172,11 @@ export class KernelProcess {
         // gone in the meantime
       }
     }
-    const files = (await readdir(this.directory)).filter((name) => name.startsWith('ferrobook'));
+    const files = this.privateDirectories();
     await rm(this.directory, { recursive: true, force: true });
     return [
       ...alive.map(({ pid, command }) => `process ${pid} is still there: ${command}`),
       ...(options.directoryMayStay === true ? [] : files.map((name) => `${name} is still there`)),
     ];
   }
-}
-
-/** A directory that vanishes with the kernel `process`. */
-export async function directoryIn(kernel: KernelProcess, name: string): Promise<string> {
-  const directory = path.join(kernel.directory, name);
-  await mkdir(directory, { recursive: true });
-  return directory;
 }

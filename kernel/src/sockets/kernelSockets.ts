@@ -1,17 +1,15 @@
-import { Router, type Socket, XPublisher } from 'zeromq';
+import { Router, type Socket } from 'zeromq';
 import type { Log } from '../log';
 import type { Outgoing, Receiver, RequestChannel, Transport } from '../session/transport';
 import { type Channel, type ConnectionInfo, endpoint } from '../wire/connectionFile';
 import { decode, encode } from '../wire/frames';
 import { checkFrames, type Envelope } from '../wire/message';
 import { ReplayGuard, Signer } from '../wire/signing';
+import { IopubSocket } from './iopubSocket';
 import { SendQueue } from './sendQueue';
 
 /** Milliseconds that a closing kernel socket may still deliver: with less, the last reply is lost. */
 const LINGER = 1000;
-
-/** The first byte of what an XPUB socket receives when somebody subscribes. */
-const SUBSCRIBE = 1;
 
 /** A channel that could not be bound; the kernel cannot run without it. */
 export class BindError extends Error {
@@ -24,7 +22,7 @@ export class BindError extends Error {
  */
 export class KernelSockets implements Transport {
   private readonly routers: Record<RequestChannel | 'stdin' | 'hb', Router>;
-  private readonly iopub: XPublisher;
+  private readonly iopub: IopubSocket;
   private readonly queues: Record<RequestChannel | 'stdin' | 'iopub', SendQueue>;
   private readonly signer: Signer;
   private readonly replays = new ReplayGuard();
@@ -37,8 +35,7 @@ export class KernelSockets implements Transport {
     this.signer = new Signer(info.key);
     const router = (): Router => new Router({ ...this.options(), handover: true });
     this.routers = { shell: router(), control: router(), stdin: router(), hb: router() };
-    // With the default verbosity only the first of several subscribers would be announced.
-    this.iopub = new XPublisher({ ...this.options(), verbosity: 'allSubs' });
+    this.iopub = new IopubSocket(this.options());
     this.queues = {
       shell: new SendQueue(this.routers.shell, log),
       control: new SendQueue(this.routers.control, log),
@@ -77,14 +74,6 @@ export class KernelSockets implements Transport {
     void this.receive('stdin', (message) => receiver.onStdin(message));
     void this.subscriptions(receiver);
     void this.echo();
-  }
-
-  /**
-   * Resolves when everybody who has subscribed so far was announced. A message sent before would reach a subscriber
-   * ahead of its welcome.
-   */
-  async welcomed(): Promise<void> {
-    while (this.iopub.readable) await new Promise((resolve) => setImmediate(resolve));
   }
 
   send(channel: RequestChannel | 'stdin', message: Outgoing): void {
@@ -146,9 +135,7 @@ export class KernelSockets implements Transport {
   }
 
   private async subscriptions(receiver: Receiver): Promise<void> {
-    for await (const [frame] of this.iopub) {
-      if (frame?.[0] === SUBSCRIBE) receiver.onSubscribe(frame.subarray(1));
-    }
+    for await (const topic of this.iopub.subscriptions()) receiver.onSubscribe(topic);
   }
 
   private async echo(): Promise<void> {

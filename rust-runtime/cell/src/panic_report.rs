@@ -4,6 +4,14 @@
 use crate::channel;
 use ferrobook_protocol::cell::{Frame, Panic, Request};
 use std::ffi::{CStr, c_int, c_void};
+use std::sync::OnceLock;
+
+/// The cells' flush function, once it is known.
+static FLUSH: OnceLock<extern "C" fn()> = OnceLock::new();
+
+pub fn flush_with(flush: extern "C" fn()) {
+    let _ = FLUSH.set(flush);
+}
 
 /// Longer messages are cut: they travel in one datagram.
 const LONGEST_MESSAGE: usize = 32 * 1024;
@@ -44,6 +52,10 @@ impl Text {
 pub unsafe extern "C" fn report(facts: *const Facts) {
     // SAFETY: the caller's promise.
     let (facts, main) = unsafe { (&*facts, libc::gettid() == libc::getpid()) };
+    // What the cell has printed stands before its panic. Another thread might wait for stdout's lock without end.
+    if main && let Some(flush) = FLUSH.get() {
+        flush();
+    }
     // SAFETY: the hook passes strings of its own.
     let (message, file, thread) =
         unsafe { (facts.message.get(LONGEST_MESSAGE), facts.file.get(4096), facts.thread.get(256)) };

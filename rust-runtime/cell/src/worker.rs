@@ -227,6 +227,9 @@ impl Worker {
             type Install = extern "C" fn(unsafe extern "C" fn(*const Facts));
             // SAFETY: the prelude defines `ferrobook_report_panics` with this signature.
             let install = unsafe { std::mem::transmute::<*mut c_void, Install>(install.as_ptr()) };
+            if let Some(flush) = self.flush {
+                panic_report::flush_with(flush);
+            }
             install(panic_report::report);
         }
     }

@@ -35,7 +35,7 @@ pub fn of(source: &str) -> Completeness {
                 _ => return complete(CompletenessStatus::Invalid),
             },
             // A string or comment that does not end swallows what comes after the cell.
-            _ if usize::from(token.text_range().end()) > end && !token.kind().is_trivia_without_comments() => {
+            _ if usize::from(token.text_range().end()) > end && token.kind() != SyntaxKind::WHITESPACE => {
                 return incomplete(&open);
             }
             _ => {}
@@ -66,16 +66,6 @@ fn complete(status: CompletenessStatus) -> Completeness {
 fn incomplete(open: &[SyntaxKind]) -> Completeness {
     let braces = open.iter().filter(|kind| **kind == T!['{']).count();
     Completeness { status: CompletenessStatus::Incomplete, indent: "    ".repeat(braces) }
-}
-
-trait Trivia {
-    fn is_trivia_without_comments(self) -> bool;
-}
-
-impl Trivia for SyntaxKind {
-    fn is_trivia_without_comments(self) -> bool {
-        self == SyntaxKind::WHITESPACE
-    }
 }
 
 #[cfg(test)]

@@ -13,9 +13,10 @@ pub fn to_cursor(code: &str, byte: usize) -> u32 {
     u32::try_from(code[..byte].chars().count()).unwrap_or(u32::MAX)
 }
 
-/// Names of our own and of the code that evcxr generates.
-pub fn is_internal(name: &str) -> bool {
-    ["ferrobook_", "Ferrobook", "evcxr_", "Evcxr"].iter().any(|prefix| name.starts_with(prefix))
+/// Whether a completion has a name of our own or of the code that evcxr generates, as `iter().evcxr_display()` has.
+pub fn is_internal(text: &str) -> bool {
+    let mut names = text.split(|char: char| !char.is_alphanumeric() && char != '_');
+    names.any(|name| ["ferrobook_", "Ferrobook", "evcxr_", "Evcxr"].iter().any(|prefix| name.starts_with(prefix)))
 }
 
 /// The cell without its commands: evcxr would execute them to answer. The line of the cursor stays when it is one.
@@ -78,6 +79,12 @@ mod tests {
         assert_eq!(to_byte(code, 99), code.len());
         assert_eq!(to_cursor(code, 13), 10);
         assert_eq!(to_cursor(code, code.len()), 18);
+    }
+
+    #[test]
+    fn internal_names() {
+        assert!(is_internal("iter().evcxr_display()") && is_internal("FerrobookShow"));
+        assert!(!is_internal("ferrobook::display(representations)") && !is_internal("display()"));
     }
 
     #[test]

@@ -84,9 +84,8 @@ struct Marked<'a> {
 
 impl Renderings<'_> {
     fn wrong<'w>(&'w self, error: &'w CompilationError) -> Wrong<'w> {
-        let is_child = |message: &&Value| {
-            message["children"].as_array().is_some_and(|children| children.contains(&error.json))
-        };
+        let is_child =
+            |message: &&Value| message["children"].as_array().is_some_and(|children| children.contains(&error.json));
         let json = match self.messages.iter().find(is_child) {
             Some(whole) if !error.json.is_null() => whole,
             _ => &error.json,
@@ -263,6 +262,10 @@ impl Renderings<'_> {
         if let (Some(start), Some(end)) = (self.map.to_cell(first, from), self.map.to_cell(last, to)) {
             let (start, end) = (self.offset(start)?, self.offset(end)?);
             return (start <= end).then_some(Marked { source: Source::Cell, range: start..end });
+        }
+        if let Some((start, end)) = self.map.wrapped(first, last) {
+            let (start, end) = (self.offset(start)?, self.offset(end)?);
+            return Some(Marked { source: Source::Cell, range: start..end });
         }
         let (item, start) = self.map.to_earlier(self.earlier, first, from)?;
         let (_, end) = self.map.to_earlier(self.earlier, last, to)?;

@@ -4,6 +4,7 @@ use crate::completion;
 use crate::output::Output;
 use crate::prelude;
 use crate::setup::{self, Setup};
+use crate::statements;
 use crate::toolchain::{Toolchain, ToolchainError};
 use evcxr::{CommandContext, Error, EvalContext, EvalOutputs};
 use ferrobook_protocol::{Completion, Versions};
@@ -79,7 +80,10 @@ impl Engine {
         if matches!(name, ":clear" | ":restart") {
             self.end_cell_processes();
         }
-        let outputs = self.context.execute(&format!("{}{name} {arguments}", "\n".repeat(line)).trim_end())?;
+        if name == ":restart" {
+            return self.restart();
+        }
+        let outputs = self.context.execute(format!("{}{name} {arguments}", "\n".repeat(line)).trim_end())?;
         let text = outputs.get("text/plain").unwrap_or_default().trim().to_owned();
         match name {
             ":opt" => setup::set_opt_level(text.rsplit(' ').next().unwrap_or("3")),
@@ -96,6 +100,18 @@ impl Engine {
             _ => {}
         }
         Ok(outputs)
+    }
+
+    /// evcxr's own `:restart` goes on to believe in the variables of the process that it has ended. It forgets them
+    /// when it finds the process gone.
+    fn restart(&mut self) -> Result<EvalOutputs, Error> {
+        match self.context.execute("()") {
+            Err(Error::SubprocessTerminated(_)) => {}
+            Err(error) => return Err(error),
+            Ok(_) => return self.context.execute(":restart"),
+        }
+        let text = ("text/plain".to_owned(), "Child process restarted\n".to_owned());
+        Ok(EvalOutputs { content_by_mime_type: [text].into(), ..EvalOutputs::new() })
     }
 
     /// Commands that [`Self::command`] must see.
@@ -145,8 +161,8 @@ impl Engine {
 
     pub fn inspect(&mut self, code: &str, cursor: u32) -> BTreeMap<String, String> {
         let byte = completion::to_byte(code, cursor);
-        if let Some(statements_command) = completion::command_at(code, byte) {
-            return self.help(&statements_command);
+        if let Some(command) = completion::command_at(code, byte) {
+            return self.help(&command);
         }
         let source = completion::without_commands(code, byte);
         let Some(end) = completion::end_of_identifier(&source, byte) else { return BTreeMap::new() };
@@ -163,8 +179,8 @@ impl Engine {
     }
 
     /// The line of `:help` about a command.
-    fn help(&mut self, command: &crate::statements::Command) -> BTreeMap<String, String> {
-        let crate::statements::Command::Evcxr { name, .. } = command else { return BTreeMap::new() };
+    fn help(&mut self, command: &statements::Command) -> BTreeMap<String, String> {
+        let statements::Command::Evcxr { name, .. } = command else { return BTreeMap::new() };
         let Ok(help) = self.context.execute(":help") else { return BTreeMap::new() };
         let lines = help.get("text/plain").unwrap_or_default().lines();
         let line = lines.into_iter().find(|line| line.split_whitespace().next() == Some(name));

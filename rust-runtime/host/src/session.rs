@@ -5,7 +5,7 @@ use crate::diagnostics::{self, Renderings};
 use crate::engine::Engine;
 use crate::events::Events;
 use crate::interrupts::Interrupts;
-use crate::output::{Death, Outcome, Output};
+use crate::output::{Death, Diagnostics, Outcome, Output};
 use crate::setup::Setup;
 use crate::shell;
 use crate::source_map::SourceMap;
@@ -96,7 +96,6 @@ impl Session {
         match job {
             Job::Execute { id, code, allow_stdin } => {
                 self.execute(id, &code, allow_stdin);
-                self.busy.fetch_sub(1, Ordering::SeqCst);
             }
             Job::Complete { id, code, cursor } => {
                 let nothing = (Vec::new(), cursor, cursor);
@@ -125,7 +124,10 @@ impl Session {
         let cpu = children_cpu_ms();
         self.interrupts.begin();
         self.output.begin(id, allow_stdin, cell.clone());
-        let result = self.attempt(code);
+        let result = match cell.ignored {
+            Some((position, message)) => Err(Failure::Own(diagnostics::syntax_error(&cell, position, message))),
+            None => self.attempt(code),
+        };
         let interrupted = self.interrupts.end();
         let outcome = self.output.end();
         let timing = CellTiming {
@@ -142,6 +144,8 @@ impl Session {
         if let Some(error) = error {
             self.events.send(&Event::Error { id, error });
         }
+        // Before the kernel knows of the end: its next completion must not find this cell running.
+        self.busy.fetch_sub(1, Ordering::SeqCst);
         self.events.send(&Event::Done { id, status, timing });
         if fatal {
             self.interrupts.end_all();
@@ -232,7 +236,9 @@ impl Session {
             Failure::Own(error) => error,
             Failure::Interrupted => plain("Interrupted", "the cell was interrupted before it began"),
             Failure::EvcxrPanicked(text) => evcxr_panicked(&text),
-            Failure::Evcxr(Error::CompilationErrors(errors)) => self.compilation_error(&errors, cell),
+            Failure::Evcxr(Error::CompilationErrors(errors)) => {
+                self.compilation_error(&errors, &outcome.diagnostics, cell)
+            }
             Failure::Evcxr(Error::SubprocessTerminated(message)) => plain(
                 "ProcessExit",
                 &format!("the process that holds the Rust variables ended, and they are lost: {}", message.trim()),
@@ -244,15 +250,17 @@ impl Session {
         })
     }
 
-    fn compilation_error(&self, errors: &[CompilationError], cell: &Cell) -> CellError {
+    fn compilation_error(&self, errors: &[CompilationError], rustc: &Diagnostics, cell: &Cell) -> CellError {
         if let Some(error) = errors.iter().find_map(|error| dependency_error(error, cell)) {
             return error;
         }
         let crate_dir = self.engine.as_ref().map(|engine| engine.crate_dir.clone()).unwrap_or_default();
-        let lib_rs = std::fs::read_to_string(crate_dir.join("src/lib.rs")).unwrap_or_default();
-        let map = SourceMap::new(lib_rs, cell);
+        let map = SourceMap::new(rustc.lib_rs.clone(), cell);
         let mut error = self.output.with_earlier(|earlier| {
-            diagnostics::error(errors, &Renderings { cell, map: &map, earlier, crate_dir: &crate_dir })
+            diagnostics::error(
+                errors,
+                &Renderings { messages: &rustc.messages, cell, map: &map, earlier, crate_dir: &crate_dir },
+            )
         });
         if errors.iter().all(|error| error.json.is_null()) {
             error.ename = "EvcxrError".to_owned();

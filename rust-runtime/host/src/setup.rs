@@ -129,7 +129,7 @@ fn set_env(name: &str, value: &std::ffi::OsStr) {
 
 fn relink(target: &Path, link: &Path) -> std::io::Result<()> {
     match std::fs::remove_file(link) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => symlink(target, link),
     }
 }

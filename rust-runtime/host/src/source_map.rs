@@ -45,6 +45,21 @@ impl SourceMap {
         self.regions.iter().find_map(|region| region.place(line, column))
     }
 
+    /// The statement of the cell that generated code from line `first` to line `last` is wrapped around.
+    pub fn wrapped(&self, first: usize, last: usize) -> Option<(Place, Place)> {
+        let inside = |region: &&Region| region.first >= first && region.first + region.lines - 1 <= last;
+        let mut regions = self.regions.iter().filter(inside);
+        let region = regions.next()?;
+        if regions.next().is_some() {
+            return None;
+        }
+        let lines: Vec<&str> = self.lib_rs.lines().skip(region.first - 1).take(region.lines).collect();
+        let code = lines.iter().rposition(|line| !line.trim().is_empty() && !line.trim_start().starts_with("//"))?;
+        let start = region.place(region.first, 1)?;
+        let end = region.place(region.first + code, lines[code].trim_end().chars().count() + 1)?;
+        Some((start, end))
+    }
+
     /// Finds code of earlier cells, which is there verbatim, too.
     pub fn to_earlier<'a>(&self, earlier: &'a Earlier, line: usize, column: usize) -> Option<(&'a Statement, Place)> {
         earlier.items.iter().rev().find_map(|item| {
@@ -118,6 +133,8 @@ mod tests {
         assert_eq!(map.to_cell(11, 1).map(|place| place.line), Some(4));
         assert_eq!(map.to_cell(14, 1).map(|place| place.line), Some(5));
         assert_eq!(map.to_cell(1, 1), None);
+        assert_eq!(map.wrapped(13, 15), Some((Place { line: 5, column: 1 }, Place { line: 5, column: 2 })));
+        assert_eq!(map.wrapped(1, 15), None);
         let (_, place) = map.to_earlier(&earlier, 3, 5).unwrap();
         assert_eq!(place, Place { line: 4, column: 5 });
     }

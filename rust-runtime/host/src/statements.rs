@@ -13,6 +13,8 @@ pub struct Cell {
     pub statements: Vec<Statement>,
     /// Whether the value of the last statement is shown.
     pub ends_with_expression: bool,
+    /// Code that evcxr would leave out without a word: where it is, and what is wrong with it.
+    pub ignored: Option<(usize, &'static str)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,8 +95,21 @@ impl Cell {
             from = end;
         }
         let ends_with_expression = nodes.last().is_some_and(|(node, _)| ast::Expr::can_cast(node.kind()));
-        Self { source: source.to_owned(), statements, ends_with_expression }
+        let bare_let = nodes.iter().find_map(|(node, at)| {
+            let bare = ast::LetStmt::cast(node.clone()).is_some_and(|statement| statement.pat().is_none());
+            bare.then_some((start + at, "expected a pattern after `let`"))
+        });
+        let ignored =
+            bare_let.or_else(|| extra_brace(&source[start..]).map(|at| (start + at, "unexpected closing `}`")));
+        Self { source: source.to_owned(), statements, ends_with_expression, ignored }
     }
+}
+
+/// A `}` that nothing in the cell opens would end the function that the cell is parsed in.
+fn extra_brace(code: &str) -> Option<usize> {
+    let function = parse(code).syntax_node().first_child()?;
+    let end = usize::from(function.text_range().end()).checked_sub(OFFSET + 1)?;
+    (code.as_bytes().get(end) == Some(&b'}')).then_some(end)
 }
 
 /// The statements' nodes and the bytes at which they begin.

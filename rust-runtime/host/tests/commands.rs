@@ -1,5 +1,7 @@
 //! evcxr's commands, and those that the host has its own mind about.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod client;
 use client::Host;
 use ferrobook_protocol::StreamName;

@@ -1,5 +1,7 @@
 //! The user's evcxr configuration, and toolchains that cannot be used.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod client;
 use client::Host;
 use ferrobook_protocol::{Event, StreamName};

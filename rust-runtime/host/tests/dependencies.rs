@@ -1,5 +1,7 @@
 //! `:dep`: progress while cargo works, and its own words when it fails.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod client;
 use client::{Host, without_colours};
 use ferrobook_protocol::StreamName;

@@ -1,5 +1,7 @@
 //! Interrupts end what runs and keep the state; shutdown and the kernel's death end everything.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod client;
 use client::Host;
 use ferrobook_protocol::{Event, Request};

@@ -69,7 +69,7 @@ test.each([[false], [true]])(
 test('a shutdown while a cell runs', async () => {
   const kernel = await startKernel();
   const running = kernel.execute('print("going")\nimport time\ntime.sleep(1000)');
-  await running.nextText('going');
+  await running.nextText('going\n');
   const waiting = kernel.execute('print("never")');
   const shutdown = kernel.shutdown();
   expect((await shutdown.reply()).content).toEqual({ status: 'ok', restart: false });
@@ -94,31 +94,55 @@ test.each(['SIGTERM', 'SIGHUP'] as const)('%s ends the kernel in order', async (
 test('SIGINT interrupts the running cell; the kernel goes on', async () => {
   const kernel = await startKernel();
   const run = kernel.execute('print("looping")\nwhile True: pass');
-  await run.nextText('looping');
+  await run.nextText('looping\n');
   kernel.process.signal('SIGINT');
   await expect(run).toFailWith({ ename: 'KeyboardInterrupt' });
   await expect(kernel.execute('1')).toShow({ result: { 'text/plain': '1' } });
 });
 
-test('a killed kernel leaves no process behind', async () => {
+test('a kernel that is killed while cells run leaves no process behind', async () => {
   const kernel = await startKernel();
-  await kernel.execute('import os').done();
-  await kernel.execute('%%rust\nlet started = true;').done();
-  expect(kernel.children().map(({ command }) => command).join('\n')).toMatch(
-    /launch\.py[^]*ferrobook-(runtime|cell)|ferrobook-(runtime|cell)[^]*launch\.py/,
+  const python = kernel.execute(
+    'import threading, time\nthreading.Thread(target=time.sleep, args=[1000]).start()',
   );
+  await expect(python).toShow();
+  const rust = kernel.execute('%%rust\nprintln!("going"); loop {}');
+  await rust.nextText('going\n');
+  kernel.forget(rust);
+  const commands = kernel.children().map(({ command }) => command);
+  for (const program of ['launch.py', 'ferrobook-runtime', 'ferrobook-cell']) {
+    expect(commands).toContainEqual(expect.stringContaining(program));
+  }
   await kernel.kill();
   expect(await untilNone(() => kernel.children(), AFTERLIFE)).toEqual([]);
 });
 
-test('a kernel that is killed while a cell runs in each language leaves no process behind', async () => {
-  const kernel = await startKernel();
-  await kernel.execute('import threading, time\nthreading.Thread(target=time.sleep, args=[1000]).start()').done();
-  const run = kernel.execute('%%rust\nprintln!("going"); loop {}');
-  await run.nextText('going');
-  kernel.forget(run);
-  await kernel.kill();
-  expect(await untilNone(() => kernel.children(), AFTERLIFE)).toEqual([]);
+test('a kernel follows the client that started it, however that ended', async () => {
+  const kernel = await startKernel({
+    parent: ['sh', '-c', '"$@" & wait', 'sh'],
+    env: { JPY_PARENT_PID: '1' },
+  });
+  await expect(kernel.execute('1')).toShow({ result: { 'text/plain': '1' } });
+  kernel.process.signal('SIGKILL');
+  expect(await untilNone(() => kernel.process.processes(), AFTERLIFE)).toEqual([]);
+  await kernel.exit();
+});
+
+test('what a killed kernel left in the temporary directory goes when the next one starts', async () => {
+  const killed = await startKernel();
+  await expect(killed.execute('1;')).toShow();
+  await killed.kill();
+  expect(killed.process.privateDirectories()).toHaveLength(1);
+  const [left] = killed.process.privateDirectories();
+  const next = await startKernel({ env: { TMPDIR: killed.process.directory } });
+  await expect(next.execute('1;')).toShow();
+  const now = killed.process.privateDirectories();
+  expect(now).toHaveLength(1);
+  expect(now).not.toContain(left);
+  expect(await next.shutdown().result()).toMatchObject({ status: 'ok' });
+  next.takeProblems();
+  await next.exit();
+  expect(killed.process.privateDirectories()).toEqual([]);
 });
 
 describe('when the kernel cannot start', () => {
@@ -135,7 +159,7 @@ describe('when the kernel cannot start', () => {
     'a %s port in use ends it with code 1 and a message that names the port',
     async (channel) => {
       const { port } = taken.address() as { port: number };
-      const kernel = await launch({ connection: { [`${channel}_port`]: port } });
+      const kernel = await launch({ connection: { [`${channel}_port`]: port }, logs: /./ });
       expect(await kernel.exit()).toEqual({ code: 1, signal: null });
       const { output } = kernel.process;
       expect(output).toContain(`the ${channel} channel cannot be bound to tcp://127.0.0.1:${port}`);
@@ -144,7 +168,7 @@ describe('when the kernel cannot start', () => {
   );
 
   test('a connection file that says nonsense', async () => {
-    const kernel = await launch({ connection: { signature_scheme: 'hmac-md5' } });
+    const kernel = await launch({ connection: { signature_scheme: 'hmac-md5' }, logs: /./ });
     expect(await kernel.exit()).toEqual({ code: 1, signal: null });
     expect(kernel.process.output).toMatch(/connection\.json.*signature_scheme/s);
   });

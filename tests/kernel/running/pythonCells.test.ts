@@ -21,7 +21,7 @@ test('output is there before the cell ends', async () => {
   const run = kernel.execute('print("asking", flush=True)\nanswer = input()', {
     allow_stdin: true,
   });
-  await run.nextText('asking');
+  await run.nextText('asking\n');
   await run.answerWith('', await run.question());
   await expect(run).toShow();
 });
@@ -195,7 +195,7 @@ test('ten megabytes of text', async () => {
 
 test('a running loop is interrupted', async () => {
   const run = kernel.execute('print("looping")\nwhile True: pass');
-  await run.nextText('looping');
+  await run.nextText('looping\n');
   await expect(kernel.interrupt()).toReplyOk();
   await expect(run).toFailWith({ ename: 'KeyboardInterrupt' });
   await expect(kernel.execute('1')).toShow({ result: { 'text/plain': '1' } });
@@ -219,7 +219,7 @@ test('a callback that runs for ever is interrupted', async () => {
   await expect(open).toShow();
   await kernel.commOpen('spinner', 'spinner-1').done();
   const message = kernel.commMessage('spinner-1', {});
-  await message.nextText('spinning');
+  await message.nextText('spinning\n');
   await expect(kernel.interrupt()).toReplyOk();
   await message.done();
   await expect(kernel.execute('1')).toShow({ result: { 'text/plain': '1' } });

@@ -20,6 +20,18 @@ test('each of many subscribers is welcomed and hears everything', async () => {
   }
 });
 
+test('subscribers come and go', async () => {
+  for (let round = 0; round < 3; round++) {
+    const clients = Array.from({ length: 5 }, () => kernel.connect());
+    await Promise.all(clients.map((client) => client.welcomed()));
+    for (const client of clients) {
+      await expect(client.execute('"heard"')).toShow({ result: { 'text/plain': "'heard'" } });
+      client.close();
+    }
+  }
+  await expect(kernel.execute('1')).toShow({ result: { 'text/plain': '1' } });
+});
+
 test('a welcome names the subscription', async () => {
   expect((await kernel.welcomed()).content).toEqual({ subscription: '' });
   const client = kernel.connect({ topic: 'stream.stdout' });

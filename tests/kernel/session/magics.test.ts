@@ -1,45 +1,122 @@
-import { runMagic, takeMagics } from '../../../kernel/src/session/magics';
+import type { LanguageName } from '../../../kernel/src/languages/language';
+import { type MagicResult, runMagic, takeMagics } from '../../../kernel/src/session/magics';
+import type { KernelStatus } from '../../../kernel/src/session/status';
 import { TimingLedger } from '../../../kernel/src/timing/ledger';
 import { timing } from '../../support/timing';
 
-function run(arguments_: string, ledger = new TimingLedger()): ReturnType<typeof runMagic> {
-  return runMagic({ name: 'timing', arguments: arguments_ }, ledger);
+const status: KernelStatus = {
+  version: '1.2.3',
+  process: { pid: 100, residentMb: 81.6 },
+  logFile: '/var/log/kernel-100.log',
+  languages: {
+    python: {
+      state: 'ready',
+      processes: [{ name: 'ipykernel', pid: 101, residentMb: 64.2 }],
+      details: ['Python 3.12.1, ipykernel 7.4.0'],
+    },
+    rust: {
+      state: 'starting',
+      processes: [{ name: 'host', pid: 102, residentMb: undefined }],
+      details: [],
+    },
+  },
+};
+
+let ledger: TimingLedger;
+let restarted: LanguageName[];
+beforeEach(() => {
+  ledger = new TimingLedger();
+  restarted = [];
+});
+
+function run(name: string, arguments_: string): Promise<MagicResult> {
+  return runMagic(
+    { name, arguments: arguments_ },
+    {
+      ledger,
+      restart: (language) => {
+        restarted.push(language);
+        return Promise.resolve();
+      },
+      status: () => Promise.resolve(status),
+    },
+  );
 }
 
-test('%timing shows the table', () => {
-  const ledger = new TimingLedger();
+/** What an error says. */
+function error(evalue: string): unknown {
+  return { error: { ename: 'UsageError', evalue, traceback: [`UsageError: ${evalue}`] } };
+}
+
+test('%timing shows the table', async () => {
   ledger.add(timing(), 'x = 1');
-  expect(run('', ledger)).toMatchObject({
+  expect(await run('timing', '')).toMatchObject({
     data: { 'text/plain': expect.stringContaining('x = 1') as string },
   });
 });
 
-test('%timing on and off switch the display', () => {
-  const ledger = new TimingLedger();
-  run(' on ', ledger);
+test('%timing on and off switch the display', async () => {
+  await run('timing', ' on ');
   expect(ledger.shown).toBe(true);
-  run('off', ledger);
+  await run('timing', 'off');
   expect(ledger.shown).toBe(false);
 });
 
-test('%timing reset forgets the cells', () => {
-  const ledger = new TimingLedger();
+test('%timing reset forgets the cells', async () => {
   ledger.add(timing(), 'x = 1');
-  run('reset', ledger);
+  await run('timing', 'reset');
   expect(ledger.table().cells).toEqual([]);
 });
 
-test('a wrong argument is an error that suggests the right one, and changes nothing', () => {
-  const ledger = new TimingLedger();
-  const error = { ename: 'UsageError', evalue: expect.stringContaining('Did you mean %timing on?') as string };
-  expect(run('onn', ledger)).toMatchObject({ error });
-  expect(ledger.shown).toBe(false);
+test('%restart starts one language afresh and says what is gone', async () => {
+  expect(await run('restart', 'rust')).toEqual({
+    data: {
+      'text/plain':
+        'Rust starts afresh: its variables, items and crates are gone. Python keeps everything.',
+    },
+  });
+  await run('restart', 'python');
+  expect(restarted).toEqual(['rust', 'python']);
 });
 
-test('an unknown magic is an error that suggests the right one', () => {
-  expect(runMagic({ name: 'timming', arguments: '' }, new TimingLedger())).toMatchObject({
-    error: { evalue: expect.stringContaining('Did you mean %timing?') as string },
+test('%ferrobook status', async () => {
+  expect(await run('ferrobook', 'status')).toEqual({
+    data: {
+      'text/plain': [
+        'Ferrobook    1.2.3',
+        'kernel       process 100, 82 MB',
+        'log          /var/log/kernel-100.log',
+        '',
+        'python       ready',
+        '  ipykernel  process 101, 64 MB',
+        '             Python 3.12.1, ipykernel 7.4.0',
+        '',
+        'rust         starting',
+        '  host       process 102',
+      ].join('\n'),
+    },
   });
+});
+
+test('a wrong argument is an error that suggests the right one, and changes nothing', async () => {
+  expect(await run('timing', 'onn')).toEqual(
+    error(
+      '%timing does not know "onn". Did you mean %timing on? It takes nothing (the table), on, off or reset',
+    ),
+  );
+  expect(await run('restart', 'pyton')).toEqual(
+    error('%restart does not know "pyton". Did you mean %restart python? It takes python or rust'),
+  );
+  expect(await run('restart', '')).toEqual(
+    error('%restart needs to know what. Did you mean %restart rust? It takes python or rust'),
+  );
+  expect({ shown: ledger.shown, restarted }).toEqual({ shown: false, restarted: [] });
+});
+
+test('an unknown magic is an error that suggests the right one', async () => {
+  expect(await run('timming', '')).toEqual(
+    error('unknown magic %timming. Did you mean %timing?'),
+  );
 });
 
 test.each([

@@ -12,7 +12,7 @@ test.each([
   ['%%ru|\nlet a = 1;', ['%%rust'], 0],
   ['\n  %%py|', ['%%python'], 3],
   ['# 🦀\n%%r|', ['%%rust'], 4],
-  ['%|', ['%timing', '%%python', '%%rust'], 0],
+  ['%|', ['%timing', '%restart', '%ferrobook', '%%python', '%%rust'], 0],
   ['%ti|', ['%timing'], 0],
   ['x = 1\n  %ti|', ['%timing'], 8],
 ])('%j offers %j beside what the language knows', (text, matches, start) => {

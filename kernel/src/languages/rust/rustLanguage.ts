@@ -1,3 +1,5 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '../../log';
 import type { Envelope } from '../../wire/message';
@@ -251,9 +253,19 @@ export class RustLanguage implements Language {
   }
 
   private async launch(): Promise<RustHost> {
+    const program = path.join(this.paths.runtime, 'ferrobook-runtime');
+    try {
+      await access(program, constants.X_OK);
+    } catch {
+      this.host = undefined;
+      throw new RustUnavailable(
+        `Rust cells cannot run: ${program} is missing. ` +
+          'Install Ferrobook again; in a clone of it, `npm start` builds what is missing',
+      );
+    }
     this.generation += 1;
     return RustHost.start(
-      path.join(this.paths.runtime, 'ferrobook-runtime'),
+      program,
       path.join(this.paths.directory, String(this.generation)),
       {
         onReady: (versions) => {
@@ -320,9 +332,18 @@ function endOfBlockComment(code: string): number | undefined {
   return undefined;
 }
 
+/** Rust cells cannot run at all; the message says why and what to do. */
+class RustUnavailable extends Error {
+  override readonly name = 'RustUnavailable';
+}
+
 function asCellError(error: Error): CellError {
+  const { name, message } = error;
+  if (error instanceof RustUnavailable) {
+    return { ename: name, evalue: message, traceback: [`${name}: ${message}`] };
+  }
   const evalue =
-    `${error.message}\nThe Rust side starts again with the next cell; its variables and items are lost, ` +
+    `${message}\nThe Rust side starts again with the next cell; its variables and items are lost, ` +
     'Python keeps everything.';
-  return { ename: error.name, evalue, traceback: [`${error.name}: ${evalue}`] };
+  return { ename: name, evalue, traceback: [`${name}: ${evalue}`] };
 }

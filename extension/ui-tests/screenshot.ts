@@ -1,0 +1,48 @@
+/** Takes the README's picture, docs/screenshot.png: `npx tsx extension/ui-tests/screenshot.ts`. */
+
+import { mkdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { launchBrowser } from './browser';
+import { JupyterLab, ROOT } from './jupyterLab';
+import { NotebookPage } from './notebookPage';
+
+const NOTEBOOK = join(ROOT, 'examples/quickstart.ipynb');
+const PICTURE = join(ROOT, 'docs/screenshot.png');
+
+/** Where the picture begins: below it there are Python and Rust cells with their outputs. */
+const FIRST_CELL = 14;
+
+/** The first Rust cells build their dependencies, in milliseconds. */
+const RUN_LIMIT = 300_000;
+
+async function main(): Promise<void> {
+  const [lab, browser] = await Promise.all([JupyterLab.start(), launchBrowser()]);
+  try {
+    const page = await browser.newPage({ viewport: { width: 1200, height: 1060 } });
+    await page.goto(lab.url);
+    await page.locator('.jp-Launcher').waitFor();
+    await lab.copy(NOTEBOOK);
+    const notebook = await NotebookPage.open(page, basename(NOTEBOOK));
+    await notebook.execute('application:toggle-left-area');
+    await page.getByRole('tab', { name: 'Launcher' }).locator('.lm-TabBar-tabCloseIcon').click();
+    await notebook.execute('notebook:run-all-cells');
+    const last = page.locator('.jp-Notebook .jp-CodeCell').last();
+    await last.getByLabel('Execution time').waitFor({ timeout: RUN_LIMIT });
+
+    await notebook.save();
+    await notebook.select(FIRST_CELL);
+    await notebook.cell(FIRST_CELL).evaluate((cell) => {
+      cell.scrollIntoView({ block: 'start' });
+    });
+    await page.mouse.move(0, 0);
+    await page.waitForTimeout(4000);
+    await mkdir(dirname(PICTURE), { recursive: true });
+    await page.screenshot({ path: PICTURE });
+    await notebook.shutDownKernel();
+  } finally {
+    await browser.close();
+    await lab.stop();
+  }
+}
+
+void main();
