@@ -1,6 +1,7 @@
 /** `npm test`: sets up what the tests need, runs every suite, and counts. The last line is `N passed, N failed`. */
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { styleText } from 'node:util';
@@ -20,14 +21,13 @@ interface Result {
 export async function main(tools: Tools, args: string[]): Promise<void> {
   leaveOnSignals((usual) => usual);
   const reports = await mkdtemp(join(tmpdir(), 'ferrobook-test-'));
-  process.once('exit', () => void rm(reports, { recursive: true, force: true }));
+  process.once('exit', () => rmSync(reports, { recursive: true, force: true }));
   const chosen = choose(suites(reports), args);
 
   const needed = chosen.some(({ kind }) => kind === 'test') ? 'everything' : 'python';
   const ready = await setUp(tools, needed);
   const results: Result[] = [];
   for (const suite of chosen) results.push(await runSuite(suite, reports));
-  await rm(reports, { recursive: true, force: true });
 
   console.log(`\n${results.map(describe).join('\n')}\n`);
   if (!ready) console.log('Setting up failed, which counts as one failure; the reason is above.\n');

@@ -1,4 +1,5 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
+import { copyOf } from './jsonObject';
 import { findMarker, type LanguageName } from './marker';
 
 /** Ferrobook's kernelspecs, and the language of their cells without a marker. */
@@ -36,9 +37,6 @@ export function usesFerrobook(panel: NotebookPanel): boolean {
 }
 
 function savedKernelspec(panel: NotebookPanel): string | undefined {
-  const kernelspec: unknown = panel.context.model.getMetadata('kernelspec');
-  if (typeof kernelspec !== 'object' || kernelspec === null || !('name' in kernelspec)) {
-    return undefined;
-  }
-  return typeof kernelspec.name === 'string' ? kernelspec.name : undefined;
+  const { name } = copyOf(panel.context.model.getMetadata('kernelspec'));
+  return typeof name === 'string' ? name : undefined;
 }

@@ -3,6 +3,7 @@ import type { Cell, ICellModel } from '@jupyterlab/cells';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { defaultLanguage } from './defaultLanguage';
 import { onEveryCell, onEveryNotebook } from './everyCell';
+import { copyOf } from './jsonObject';
 import { findMarker, LANGUAGES, type LanguageName } from './marker';
 
 /**
@@ -38,7 +39,7 @@ function mirror(cell: Cell, panel: NotebookPanel): void {
     model.type === 'code' ? findMarker(model.sharedModel.getSource())?.language : undefined;
 
   const magics: unknown = model.getMetadata('magics_language');
-  const { languageId, ...vscode } = asRecord(model.getMetadata('vscode'));
+  const { languageId, ...vscode } = copyOf(model.getMetadata('vscode'));
   const magicsNow = follow(magics, language);
   const languageIdNow = follow(languageId, language);
   if (magicsNow === magics && languageIdNow === languageId) return;
@@ -59,8 +60,4 @@ function follow(current: unknown, language: LanguageName | undefined): unknown {
 function setOrDelete(model: ICellModel, key: string, value: unknown): void {
   if (value === undefined) model.deleteMetadata(key);
   else model.setMetadata(key, value);
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

@@ -4,6 +4,7 @@ import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
 import { PanelLayout } from '@lumino/widgets';
 import { onEveryCell, onEveryNotebook } from './everyCell';
+import { copyOf, isJsonObject, type JsonObject } from './jsonObject';
 import { TimingLine } from './timingLine';
 import { parseTimingRecord, type TimingRecord } from './timingRecord';
 
@@ -60,8 +61,9 @@ function forgetWithOutputs({ model }: CodeCell): void {
 function showBelow(cell: CodeCell): void {
   let line: TimingLine | undefined;
   const update = (): void => {
+    if (cell.isDisposed) return;
     const record = shownRecord(cell);
-    if (cell.isDisposed || (record === undefined && line === undefined)) return;
+    if (record === undefined && line === undefined) return;
     if (line === undefined) {
       line = new TimingLine();
       insertAboveFooter(cell, line);
@@ -92,8 +94,8 @@ function insertAboveFooter(cell: Cell, line: TimingLine): void {
 }
 
 /** Changes only the record; undo is for what people typed. */
-function store(model: ICellModel, record: Record<string, unknown> | undefined): void {
-  const { timing: old, ...rest } = asRecord(model.getMetadata(KEY));
+function store(model: ICellModel, record: JsonObject | undefined): void {
+  const { timing: old, ...rest } = copyOf(model.getMetadata(KEY));
   if (record === undefined && old === undefined) return;
   const metadata = record === undefined ? rest : { ...rest, timing: record };
   model.sharedModel.transact(() => {
@@ -102,11 +104,7 @@ function store(model: ICellModel, record: Record<string, unknown> | undefined): 
   }, false);
 }
 
-function timingOf(metadata: unknown): Record<string, unknown> | undefined {
-  const { timing: record } = asRecord(metadata);
-  return typeof record === 'object' && record !== null ? { ...record } : undefined;
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
+function timingOf(metadata: unknown): JsonObject | undefined {
+  const { timing: record } = copyOf(metadata);
+  return isJsonObject(record) ? record : undefined;
 }

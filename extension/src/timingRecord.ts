@@ -1,3 +1,5 @@
+import { isJsonObject } from './jsonObject';
+
 /** The part that is shown of the kernel's record of a cell's time. Milliseconds of wall clock, but for `cpuMs`. */
 export interface TimingRecord {
   language: string;
@@ -13,7 +15,7 @@ const VERSION = 1;
 
 /** Reads a record out of a message or of a notebook, which may hold anything. */
 export function parseTimingRecord(value: unknown): TimingRecord | undefined {
-  if (!isObject(value) || value['version'] !== VERSION) return undefined;
+  if (!isJsonObject(value) || value['version'] !== VERSION) return undefined;
   const { language, executionCount, phases, totalMs, cpuMs, cached } = value;
   if (
     typeof language !== 'string' ||
@@ -39,9 +41,7 @@ export function duration(ms: number): string {
 }
 
 function isPhase(value: unknown): value is { name: string; ms: number } {
-  return isObject(value) && typeof value['name'] === 'string' && typeof value['ms'] === 'number';
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+  return (
+    isJsonObject(value) && typeof value['name'] === 'string' && typeof value['ms'] === 'number'
+  );
 }

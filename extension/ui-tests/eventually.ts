@@ -5,7 +5,7 @@ const INTERVAL = 50;
 /** Tries assertions until they hold, for what a page shows sooner or later; `limit` in milliseconds. */
 export async function eventually(
   assertions: () => void | Promise<void>,
-  limit = 10_000,
+  limit = 20_000,
 ): Promise<void> {
   const deadline = Date.now() + limit;
   for (;;) {

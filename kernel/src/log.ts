@@ -1,4 +1,12 @@
-import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import pino from 'pino';
@@ -21,7 +29,10 @@ export function createLog(): { log: Log; file: string } {
   const log = pino(
     { name: 'ferrobook', level, timestamp: pino.stdTimeFunctions.isoTime },
     pino.multistream([
-      { level: 'trace', stream: pino.destination({ dest: file, sync: true, append: false, mode: 0o600 }) },
+      {
+        level: 'trace',
+        stream: pino.destination({ dest: file, sync: true, append: false, mode: 0o600 }),
+      },
       { level: 'error', stream: pino.destination({ fd: 2, sync: true }) },
     ]),
   );

@@ -90,6 +90,8 @@ function endOnce(action: () => Promise<void>): () => void {
 
 main().catch((error: unknown) => {
   const known = error instanceof ConnectionFileError || error instanceof BindError;
-  process.stderr.write(`ferrobook-kernel: ${known ? error.message : String((error as Error).stack)}\n`);
+  process.stderr.write(
+    `ferrobook-kernel: ${known ? error.message : String((error as Error).stack)}\n`,
+  );
   process.exit(1);
 });

@@ -16,7 +16,10 @@ export async function makePrivateDirectory(): Promise<string> {
   removeAbandoned();
   // mkdtemp makes directories with mode 0700.
   const directory = await mkdtemp(path.join(os.tmpdir(), PREFIX));
-  writeFileSync(path.join(directory, OWNER), JSON.stringify({ pid: process.pid, host: os.hostname() }));
+  writeFileSync(
+    path.join(directory, OWNER),
+    JSON.stringify({ pid: process.pid, host: os.hostname() }),
+  );
   process.on('exit', () => remove(directory));
   return directory;
 }

@@ -25,7 +25,15 @@ export function suites(reports: string): Suite[] {
     lint('eslint', [bin('eslint'), '.']),
     lint('tsc', [bin('tsc'), '--noEmit']),
     ...(existsSync(extensionConfig)
-      ? [lint('tsc (extension)', [bin('tsc'), '--noEmit', '--project', extensionConfig])]
+      ? [
+          lint('tsc (extension)', [bin('tsc'), '--noEmit', '--project', extensionConfig]),
+          lint('tsc (browser tests)', [
+            bin('tsc'),
+            '--noEmit',
+            '--project',
+            join(layout.extension, 'ui-tests', 'tsconfig.json'),
+          ]),
+        ]
       : []),
     lint('generated files', [bin('tsx'), 'scripts/checkGenerated.ts']),
     lint('ruff check', [pythonTool('ruff'), 'check', '.']),

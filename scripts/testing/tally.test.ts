@@ -16,11 +16,17 @@ test('a jest file that cannot be loaded counts as a failure', () => {
   expect(jestTally(JSON.stringify(report))).toEqual({ passed: 4, failed: 2 });
 });
 
-test('skipped pytest tests count neither way, and an error in a fixture counts as a failure', () => {
-  const xml =
-    '<?xml version="1.0" encoding="utf-8"?><testsuites name="pytest tests"><testsuite name="pytest" ' +
-    'errors="1" failures="2" skipped="3" tests="10" time="1.2"><testcase name="x"/></testsuite></testsuites>';
-  expect(pytestTally(xml)).toEqual({ passed: 4, failed: 3 });
+test('pytest tests are counted, not the subtests and teardowns that its totals include', () => {
+  const xml = [
+    '<testsuites><testsuite name="pytest" errors="1" failures="1" skipped="1" tests="11">',
+    '<testcase classname="a.T" name="with_subtests" time="0.001" />',
+    '<testcase classname="a.T" name="failed_subtest" time="0.012"><failure message="2 &gt; 1">assert\n2 &lt; 1</failure></testcase>',
+    '<testcase classname="a" name="skipped" time="0.0"><skipped type="pytest.skip" message="no" /></testcase>',
+    '<testcase classname="a" name="plain" time="0.000" />',
+    '<testcase classname="a" name="broken_fixture" time="0.0"><error message="failed on setup">x</error></testcase>',
+    '</testsuite></testsuites>',
+  ].join('');
+  expect(pytestTally(xml)).toEqual({ passed: 2, failed: 2 });
 });
 
 test('a tool that dies without naming a failing test counts as one failure', () => {

@@ -30,13 +30,20 @@ export function jestTally(json: string): Tally {
   };
 }
 
-/** From the JUnit file that `pytest --junitxml` writes, whose root holds one `testsuite` element with totals. */
+/**
+ * From the JUnit file that `pytest --junitxml` writes. Its totals also count every subtest and teardown, so the tests
+ * themselves are counted: one fails when anything in it failed, and one that was skipped counts neither way.
+ */
 export function pytestTally(xml: string): Tally {
-  const attributes = /<testsuite\b([^>]*)>/.exec(xml)?.[1] ?? '';
-  const total = (name: string): number =>
-    Number(new RegExp(`\\b${name}="(\\d+)"`).exec(attributes)?.[1] ?? 0);
-  const failed = total('failures') + total('errors');
-  return { passed: total('tests') - failed - total('skipped'), failed };
+  const tests = [...xml.matchAll(/<testcase\b[^>]*?(?:\/>|>(.*?)<\/testcase>)/gs)];
+  const outcomes = tests.map(([, details = '']) => ({
+    failed: /<(failure|error)\b/.test(details),
+    skipped: /<skipped\b/.test(details),
+  }));
+  return {
+    passed: outcomes.filter(({ failed, skipped }) => !failed && !skipped).length,
+    failed: outcomes.filter(({ failed }) => failed).length,
+  };
 }
 
 /** A tool that found no failing test and yet failed, because it crashed or could not start, counts as one failure. */

@@ -660,10 +660,13 @@ def test_an_endless_cell_can_be_interrupted(kernel: LiveKernel, endless: str, en
 
 
 def another_client(connection: dict[str, Any]) -> BlockingKernelClient:
-    """A client with a session of its own, as a second frontend is."""
+    """A client with a session of its own, as a second frontend is.
+
+    It listens to no heartbeat: jupyter_client's thread for it never ends when the kernel does not let it in.
+    """
     client = BlockingKernelClient()
     client.load_connection_info(connection)
-    client.start_channels()
+    client.start_channels(hb=False)
     return client
 
 

@@ -1,10 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  curveKeyPair,
-  Dealer,
-  Request as HeartbeatSocket,
-  Subscriber,
-} from 'zeromq';
+import { curveKeyPair, Dealer, Request as HeartbeatSocket, Subscriber } from 'zeromq';
 import type { Connection } from './connection';
 import { Request } from './request';
 import { Changing, inTime } from './waiting';
@@ -237,7 +232,9 @@ export class Client {
     const problems = [
       ...this.wrong.splice(0),
       ...[...this.requests.values()].flatMap((request) => request.problems()),
-      ...this.orphans.splice(0).map(({ type, content }) => `nobody looked at ${type} ${JSON.stringify(content)}`),
+      ...this.orphans
+        .splice(0)
+        .map(({ type, content }) => `nobody looked at ${type} ${JSON.stringify(content)}`),
     ];
     this.requests.clear();
     return problems;

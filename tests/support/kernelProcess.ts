@@ -12,8 +12,7 @@ const ROOT = path.join(__dirname, '../..');
 const BUNDLE = path.join(ROOT, 'kernel/dist/ferrobook-kernel.cjs');
 
 /** The interpreter of Python cells: the project's own environment. */
-export const PYTHON =
-  process.env['FERROBOOK_TEST_PYTHON'] ?? path.join(ROOT, '.venv/bin/python');
+export const PYTHON = process.env['FERROBOOK_TEST_PYTHON'] ?? path.join(ROOT, '.venv/bin/python');
 
 /** The directory with the Rust host's programs. */
 export const RUNTIME = path.join(ROOT, 'rust-runtime/target/release');

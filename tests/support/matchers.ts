@@ -40,7 +40,8 @@ expect.extend({
     const reply = await request.result();
     expect(reply).toMatchObject({ status: 'error' });
     const { ename, evalue, traceback } = reply;
-    if (typeof expected.ename === 'string') expect({ ename, evalue }).toMatchObject({ ename: expected.ename });
+    if (typeof expected.ename === 'string')
+      expect({ ename, evalue }).toMatchObject({ ename: expected.ename });
     else expect(ename).toMatch(expected.ename);
     if (expected.evalue !== undefined) expect(evalue).toMatch(expected.evalue);
     const text = plain((traceback as string[]).join('\n'));

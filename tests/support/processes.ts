@@ -23,6 +23,16 @@ export function processesWith(name: string, value: string): RunningProcess[] {
     });
 }
 
+/** Waits until `look` finds something, for at most `patience` milliseconds; resolves with what it found. */
+export async function untilSome<T>(look: () => T[], patience: number): Promise<T[]> {
+  const deadline = performance.now() + patience;
+  for (;;) {
+    const found = look();
+    if (found.length > 0 || performance.now() > deadline) return found;
+    await pause(20);
+  }
+}
+
 /** Waits until `look` finds nothing, for at most `patience` milliseconds; resolves with what is still there. */
 export async function untilNone<T>(look: () => T[], patience: number): Promise<T[]> {
   const deadline = performance.now() + patience;

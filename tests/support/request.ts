@@ -107,9 +107,10 @@ export class Request {
 
   /** Live output up to the first whose text contains `text`. */
   async nextText(text: string): Promise<string> {
-    for (let seen = ''; ; ) {
+    for (let seen = ''; ;) {
       const message = await this.next();
-      seen += String(message.content['text'] ?? '');
+      const piece = message.content['text'];
+      if (typeof piece === 'string') seen += piece;
       if (seen.includes(text)) return seen;
     }
   }
@@ -187,7 +188,9 @@ export class Request {
       this.wrong.push(`${message.type} after idle: ${JSON.stringify(message.content)}`);
     }
     if ((this.received.length === 0) !== (state === 'busy')) {
-      this.wrong.push(`busy comes once and first; position ${this.received.length} is ${message.type}`);
+      this.wrong.push(
+        `busy comes once and first; position ${this.received.length} is ${message.type}`,
+      );
     }
     this.received.push(message);
     if (message.type !== 'status' && message.type !== 'execute_input') this.shown.push(message);
@@ -246,6 +249,7 @@ export class Request {
     if (Math.abs(sum - timing.totalMs) > 1) {
       this.wrong.push(`phases of ${sum} ms in a cell of ${timing.totalMs} ms`);
     }
-    if (timing.status !== content['status']) this.wrong.push('the timing record has another status');
+    if (timing.status !== content['status'])
+      this.wrong.push('the timing record has another status');
   }
 }

@@ -79,7 +79,7 @@ export function parse(channel: Channel, key: string, parts: readonly Buffer[]): 
     topic: Buffer.concat(parts.slice(0, delimiter)).toString(),
     type: parsed.msg_type,
     header: parsed,
-    parent: json(parent) as Partial<Header>,
+    parent: json(parent),
     metadata: json(metadata),
     content: json(content),
     buffers,

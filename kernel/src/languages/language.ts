@@ -47,7 +47,6 @@ export type CellEvent =
   | { kind: 'stream'; name: 'stdout' | 'stderr'; text: string }
   | { kind: 'display'; data: MimeBundle; metadata?: JsonObject }
   | { kind: 'result'; data: MimeBundle; metadata?: JsonObject }
-  | { kind: 'error'; error: CellError }
   | { kind: 'clearOutput'; wait: boolean }
   | { kind: 'inputRequest'; prompt: string; password: boolean };
 

@@ -56,10 +56,7 @@ export class CellRunner implements CellHandler {
     await (this.running ?? this.languages.python).interrupt();
   }
 
-  async run(
-    cell: QueuedCell,
-    beforeReply: (verdict: CellVerdict) => Promise<void>,
-  ): Promise<void> {
+  async run(cell: QueuedCell, beforeReply: (verdict: CellVerdict) => Promise<void>): Promise<void> {
     const { request } = cell;
     this.publisher.status('busy', request);
     try {

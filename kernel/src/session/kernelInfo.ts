@@ -63,7 +63,9 @@ function banner({ version, interpreter, rust, defaultLanguage }: KernelIdentity)
     interpreter.problem ??
     `Python ${interpreter.version}, ipykernel ${interpreter.ipykernel ?? '?'} (${interpreter.path})`;
   const rustLine =
-    rust === undefined ? 'Rust: starting' : `Rust ${rust.rustc}, evcxr ${rust.evcxr}, ${rust.cargo}`;
+    rust === undefined
+      ? 'Rust: starting'
+      : `Rust ${rust.rustc}, evcxr ${rust.evcxr}, ${rust.cargo}`;
   const hint =
     defaultLanguage === 'python'
       ? '%%rust as the first line makes a Rust cell; %timing shows how long the cells took.'

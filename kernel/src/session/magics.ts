@@ -1,5 +1,10 @@
 import { closest } from 'fastest-levenshtein';
-import { type CellError, LANGUAGES, type LanguageName, type MimeBundle } from '../languages/language';
+import {
+  type CellError,
+  LANGUAGES,
+  type LanguageName,
+  type MimeBundle,
+} from '../languages/language';
 import type { TimingLedger } from '../timing/ledger';
 import { renderTable } from '../timing/render';
 import { type KernelStatus, statusText } from './status';
@@ -46,7 +51,8 @@ export async function runMagic(magic: Magic, targets: MagicTargets): Promise<Mag
   const argument = magic.arguments.trim();
   const known = ARGUMENTS[name];
   if (!known.includes(argument)) {
-    const said = argument === '' ? `%${name} needs to know what.` : `%${name} does not know "${argument}".`;
+    const said =
+      argument === '' ? `%${name} needs to know what.` : `%${name} does not know "${argument}".`;
     const words = known.filter((word) => word !== '');
     return usageError(
       `${said} Did you mean %${name} ${closest(argument, words)}? It takes ${listed(known)}`,
@@ -90,7 +96,9 @@ function restarted(language: LanguageName): string {
 /** `nothing, on, off or reset`. */
 function listed(words: readonly string[]): string {
   const named = words.map((word) => (word === '' ? 'nothing (the table)' : word));
-  return named.length === 1 ? String(named[0]) : `${named.slice(0, -1).join(', ')} or ${String(named.at(-1))}`;
+  return named.length === 1
+    ? String(named[0])
+    : `${named.slice(0, -1).join(', ')} or ${String(named.at(-1))}`;
 }
 
 /**

@@ -115,7 +115,13 @@ function unknownMarker(source: string, marker: MarkerLine, fallback: LanguageNam
     `unknown cell marker %%${marker.name}. Did you mean %%${nearest}? ` +
     `A cell is marked with ${LANGUAGES.map((name) => `%%${name}`).join(' or ')}`;
   if (fallback !== 'python') return { kind: 'error', message };
-  const cell = { kind: 'cell', language: fallback, options: {}, code: source, marked: false } as const;
+  const cell = {
+    kind: 'cell',
+    language: fallback,
+    options: {},
+    code: source,
+    marked: false,
+  } as const;
   return distance(asked, nearest) <= SLIP_DISTANCE
     ? { kind: 'doubtful', name: marker.name, message, cell }
     : cell;

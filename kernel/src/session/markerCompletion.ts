@@ -14,7 +14,7 @@ export function completeMarker(code: string, cursor: number): MarkerCompletion |
   const before = [...code].slice(0, cursor).join('');
   const line = before.slice(before.lastIndexOf('\n') + 1);
   const marker = findMarker(before);
-  if (marker !== undefined && marker.end === before.length) {
+  if (marker?.end === before.length) {
     const language = LANGUAGES.find((name) => name === marker.name);
     const word = /\S*$/.exec(line)?.[0] ?? '';
     if (!word.startsWith('%%')) {

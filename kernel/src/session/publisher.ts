@@ -65,7 +65,11 @@ export class Publisher {
   relayReply(channel: RequestChannel, request: Envelope, reply: Envelope): void {
     this.transport.send(channel, {
       identities: request.identities,
-      frames: { ...reply.frames, header: this.restamped(reply), parentHeader: request.frames.header },
+      frames: {
+        ...reply.frames,
+        header: this.restamped(reply),
+        parentHeader: request.frames.header,
+      },
       buffers: reply.buffers,
     });
   }

@@ -30,7 +30,10 @@ type Schemas = typeof schemas;
 export type RequestContent<T extends keyof Schemas> = z.infer<Schemas[T]>;
 
 /** Reads the content of a request. Throws a `MalformedMessageError` that names the field. */
-export function readContent<T extends keyof Schemas>(message: Envelope, type: T): RequestContent<T> {
+export function readContent<T extends keyof Schemas>(
+  message: Envelope,
+  type: T,
+): RequestContent<T> {
   const parsed = schemas[type].safeParse(contentOf(message));
   if (!parsed.success) {
     throw new MalformedMessageError(`${type}: ${z.prettifyError(parsed.error)}`);

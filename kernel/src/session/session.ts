@@ -5,7 +5,7 @@ import type { PythonLanguage } from '../languages/python/pythonLanguage';
 import type { RustLanguage } from '../languages/rust/rustLanguage';
 import type { Log } from '../log';
 import { TimingLedger } from '../timing/ledger';
-import { type Envelope, contentOf } from '../wire/message';
+import { type Envelope, type JsonObject, contentOf, textField } from '../wire/message';
 import { CellRunner } from './cellRunner';
 import { CommRegistry } from './commRegistry';
 import { ExecutionQueue } from './executionQueue';
@@ -312,10 +312,10 @@ function magicOf(message: Envelope): Magic | undefined {
     return undefined;
   }
   const data = contentOf(message)['data'] as Record<string, unknown> | undefined;
-  const command = data?.[COMMAND_MIME] as { command?: unknown; arguments?: unknown } | undefined;
-  return typeof command?.command === 'string'
-    ? { name: command.command, arguments: String(command.arguments ?? '') }
-    : undefined;
+  const command = data?.[COMMAND_MIME] as JsonObject | undefined;
+  return command === undefined
+    ? undefined
+    : { name: textField(command, 'command'), arguments: textField(command, 'arguments') };
 }
 
 /** The help text when the cursor stands on a cell's marker line. */

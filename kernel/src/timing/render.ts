@@ -11,10 +11,15 @@ const PHASES = ['compile', 'run', 'relay'] as const;
 const TITLE_WIDTH = 40;
 
 /** Width of the longest bar in an HTML table, in pixels. */
-const BAR_WIDTH = 180;
+const BAR_WIDTH = 120;
 
 /** Readable on light and dark pages alike. */
-const COLOURS: Record<string, string> = { start: '#c9c27a', compile: '#e0823d', run: '#3b82c4', relay: '#9aa0a6' };
+const COLOURS: Record<string, string> = {
+  start: '#c9c27a',
+  compile: '#e0823d',
+  run: '#3b82c4',
+  relay: '#9aa0a6',
+};
 
 /** A timing table as a MIME bundle: text, HTML with bars, and the data. */
 export function renderTable(table: TimingTable): Record<string, unknown> {
@@ -77,7 +82,9 @@ function text(table: TimingTable): string {
     output.push([
       'Σ',
       total.language,
-      ...PHASES.map((name) => (total.phases[name] === undefined ? '' : duration(total.phases[name]))),
+      ...PHASES.map((name) =>
+        total.phases[name] === undefined ? '' : duration(total.phases[name]),
+      ),
       duration(total.totalMs),
       duration(total.cpuMs),
       `${total.cells} ${total.cells === 1 ? 'cell' : 'cells'}`,
@@ -139,7 +146,9 @@ function html(table: TimingTable): string {
 }
 
 function phaseText(phases: Phase[], name: string): string {
-  const ms = phases.filter((phase) => phase.name === name).reduce((sum, phase) => sum + phase.ms, 0);
+  const ms = phases
+    .filter((phase) => phase.name === name)
+    .reduce((sum, phase) => sum + phase.ms, 0);
   return phases.some((phase) => phase.name === name) ? duration(ms) : '';
 }
 

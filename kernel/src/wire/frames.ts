@@ -1,9 +1,4 @@
-import {
-  type Envelope,
-  type JsonFrames,
-  MalformedMessageError,
-  parseHeader,
-} from './message';
+import { type Envelope, type JsonFrames, MalformedMessageError, parseHeader } from './message';
 import type { ReplayGuard, Signer } from './signing';
 
 /** Separates routing identities from the signed part of a message. */
@@ -20,11 +15,7 @@ const MAX_IDENTITIES = 16;
  *
  * Throws a `MalformedMessageError` or a `SignatureError`.
  */
-export function decode(
-  parts: readonly Buffer[],
-  signer?: Signer,
-  replays?: ReplayGuard,
-): Envelope {
+export function decode(parts: readonly Buffer[], signer?: Signer, replays?: ReplayGuard): Envelope {
   const delimiter = parts
     .slice(0, MAX_IDENTITIES + 1)
     .findIndex((part) => part.length === DELIMITER.length && part.equals(DELIMITER));

@@ -105,6 +105,12 @@ export function parentIdOf(message: Envelope): string | undefined {
   return typeof id === 'string' ? id : undefined;
 }
 
+/** A field that should hold text; anything else counts as empty. */
+export function textField(object: JsonObject, name: string): string {
+  const value = object[name];
+  return typeof value === 'string' ? value : '';
+}
+
 /** `value` as a JSON frame. */
 export function jsonFrame(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value), 'utf8');

@@ -1,8 +1,10 @@
 //! Stands for `cargo` while evcxr calls it: runs the real one in a process group of its own, so that an interrupt can
 //! end it, and tells the host what it prints, while it prints it.
 
-use crate::generated_code;
-use ferrobook_protocol::cell::Cargo;
+use crate::compiler_messages;
+use crate::generated_code::{self, Origin};
+use crate::shared_statics::Definitions;
+use ferrobook_protocol::cell::{Cargo, GENERATED, GENERATIONS};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, killpg, sigaction};
 use nix::unistd::Pid;
 use std::ffi::OsString;
@@ -30,15 +32,14 @@ fn supervise(shim: &Path, arguments: Vec<OsString>) -> std::io::Result<ExitCode>
     let subcommand = arguments.iter().find(|word| !word.as_encoded_bytes().starts_with(b"-"));
     let build = subcommand.is_some_and(|word| word == "build");
     let check = subcommand.is_some_and(|word| word == "check");
-    if build {
-        prepare_source(Path::new("src/lib.rs"))?;
-    }
+    let origin = if build || check { prepare_source(Path::new(""))? } else { Origin::default() };
     let mut command = real_cargo(shim)?;
     command.args(arguments);
     let Some(host) = connect() else { return Err(command.exec()) };
     command.stderr(Stdio::piped()).process_group(0);
     if build || check {
         command.stdout(Stdio::piped());
+        command.env("RUSTFLAGS", rustflags());
         command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "80");
     }
     // SAFETY: between fork and exec only prctl(2) is called.
@@ -48,7 +49,7 @@ fn supervise(shim: &Path, arguments: Vec<OsString>) -> std::io::Result<ExitCode>
     let group = i32::try_from(child.id()).unwrap_or_default();
     GROUP.store(group, Ordering::Relaxed);
     tell(&host, &Cargo::Started { group });
-    copy_output(&mut child, &host)?;
+    copy_output(&mut child, &host, &origin)?;
     let status = child.wait()?;
     tell(&host, &Cargo::Exited { group });
     let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
@@ -102,11 +103,11 @@ fn tell(host: &UnixDatagram, message: &Cargo) {
     }
 }
 
-fn copy_output(child: &mut Child, host: &UnixDatagram) -> std::io::Result<()> {
+fn copy_output(child: &mut Child, host: &UnixDatagram, origin: &Origin) -> std::io::Result<()> {
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     std::thread::scope(|scope| {
         if let Some(stdout) = stdout {
-            scope.spawn(|| copy_messages(stdout, host));
+            scope.spawn(|| copy_messages(stdout, host, origin));
         }
         match stderr {
             Some(stderr) => copy_lines(stderr, host),
@@ -116,7 +117,7 @@ fn copy_output(child: &mut Child, host: &UnixDatagram) -> std::io::Result<()> {
 }
 
 /// Compiler messages about other crates go to the host only: evcxr would take their `lib.rs` for the cell's.
-fn copy_messages(messages: impl Read, host: &UnixDatagram) -> std::io::Result<()> {
+fn copy_messages(messages: impl Read, host: &UnixDatagram, origin: &Origin) -> std::io::Result<()> {
     let mut evcxr = std::io::stdout().lock();
     for line in BufReader::new(messages).split(b'\n') {
         let mut line = line?;
@@ -124,10 +125,13 @@ fn copy_messages(messages: impl Read, host: &UnixDatagram) -> std::io::Result<()
         let head = &text[..text.floor_char_boundary(1000)];
         if head.starts_with("{\"reason\":\"compiler-message\"") {
             let own = CELL_PACKAGE.iter().any(|id| head.contains(id));
-            tell(host, &Cargo::Diagnostic { own, json: text.into_owned() });
             if !own {
+                tell(host, &Cargo::Diagnostic { own, json: text.into_owned() });
                 continue;
             }
+            let json = compiler_messages::in_generated_code(&text, origin).unwrap_or_else(|| text.into_owned());
+            line = json.clone().into_bytes();
+            tell(host, &Cargo::Diagnostic { own, json });
         }
         line.push(b'\n');
         evcxr.write_all(&line)?;
@@ -159,10 +163,31 @@ fn copy_lines(mut output: impl Read, host: &UnixDatagram) -> std::io::Result<()>
     }
 }
 
-fn prepare_source(path: &Path) -> std::io::Result<()> {
-    let Ok(source) = std::fs::read_to_string(path) else { return Ok(()) };
-    match generated_code::mark_user_error(&source) {
-        Some(changed) => std::fs::write(path, changed),
-        None => Ok(()),
+/// Functions that cells export stay their own, although their libraries share one namespace.
+fn rustflags() -> String {
+    std::env::var("RUSTFLAGS").unwrap_or_default() + " -Clink-arg=-Wl,-Bsymbolic-functions"
+}
+
+/// Rewrites the source of the package in this directory, and keeps what evcxr has written.
+fn prepare_source(package: &Path) -> std::io::Result<Origin> {
+    let path = package.join("src/lib.rs");
+    let Ok(source) = std::fs::read_to_string(&path) else { return Ok(Origin::default()) };
+    let prepared = generated_code::prepare(&source, &definitions(package));
+    std::fs::write(package.join(GENERATED), &source)?;
+    if prepared.text != source {
+        std::fs::write(path, prepared.text)?;
     }
+    Ok(prepared.origin)
+}
+
+fn definitions(package: &Path) -> Definitions {
+    let generations = std::env::var_os(GENERATIONS).and_then(|path| std::fs::read(path).ok());
+    let generations = generations.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default();
+    let manifest = std::fs::read_to_string(package.join("Cargo.toml")).unwrap_or_default();
+    let (_, dependencies) = manifest.split_once("[dependencies]").unwrap_or_default();
+    let dependencies = dependencies.lines().filter_map(|line| {
+        let (name, _) = line.split_once('=')?;
+        Some((name.trim().replace('-', "_"), line.to_owned()))
+    });
+    Definitions { generations, dependencies: dependencies.collect() }
 }

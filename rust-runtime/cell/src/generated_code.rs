@@ -1,8 +1,83 @@
-//! Changes that the code which evcxr generates around a cell needs before it is compiled. No line moves, because
-//! evcxr finds the user's code in compiler messages by line number.
+//! Changes to the code that evcxr generates around a cell, made before it is compiled.
+//!
+//! evcxr finds the user's code in compiler messages by line number, so [`Prepared::origin`] leads from what is compiled
+//! back to what evcxr has written. Text is only inserted, between marks by which the host knows it again, and whole
+//! items change places.
+
+use crate::item_order;
+use crate::shared_statics::{self, Definitions};
+use ferrobook_protocol::cell::{INSERTED, INSERTED_END};
+use ra_ap_syntax::ast::{self, AstNode, HasModuleItem, HasName};
+use ra_ap_syntax::{Edition, NodeOrToken, SourceFile, SyntaxNode, SyntaxToken};
+
+const EDITION: Edition = Edition::Edition2024;
+
+/// What is compiled instead of the code that evcxr has written.
+pub struct Prepared {
+    pub text: String,
+    pub origin: Origin,
+}
+
+/// Text that is put in front of the byte `at` of evcxr's code.
+#[derive(Debug)]
+pub struct Insertion {
+    pub at: usize,
+    pub text: String,
+}
+
+/// For each line of the compiled code, what it was before.
+#[derive(Debug, Default)]
+pub struct Origin {
+    lines: Vec<Line>,
+}
+
+#[derive(Debug)]
+struct Line {
+    /// From 1.
+    number: u64,
+    /// Columns (from 1, in characters) at which text was inserted, and how much.
+    inserted: Vec<(u64, u64)>,
+}
+
+pub fn prepare(source: &str, definitions: &Definitions) -> Prepared {
+    let source = mark_user_error(source).unwrap_or_else(|| source.to_owned());
+    let file = SourceFile::parse(&source, EDITION).tree();
+    let items: Vec<ast::Item> = file.items().take_while(|item| !is_generated(item)).collect();
+    let insertions = shared_statics::share(&items, definitions);
+    let blocks = item_order::blocks(&source, &items);
+    assemble(&source, &blocks, insertions)
+}
+
+/// Items from here on are evcxr's.
+fn is_generated(item: &ast::Item) -> bool {
+    let name = match item {
+        ast::Item::Fn(item) => item.name(),
+        ast::Item::Module(item) => item.name(),
+        ast::Item::Struct(item) => item.name(),
+        _ => None,
+    };
+    name.is_some_and(|name| {
+        let name = name.text();
+        name.starts_with("run_user_code_") || name == "evcxr_internal_runtime" || name == "EvcxrUserCodeError"
+    })
+}
+
+/// The first token of an item that means something: an attribute's, or a doc comment.
+pub fn first_token(node: &SyntaxNode) -> Option<SyntaxToken> {
+    significant_tokens(node).next()
+}
+
+/// The tokens of a node without spaces and comments.
+pub fn significant_tokens(node: &SyntaxNode) -> impl Iterator<Item = SyntaxToken> {
+    let tokens = node.descendants_with_tokens().filter_map(NodeOrToken::into_token);
+    tokens.filter(|token| {
+        let comment = ast::Comment::cast(token.clone());
+        !token.kind().is_trivia() || comment.is_some_and(|comment| comment.kind().doc.is_some())
+    })
+}
 
 /// The failing `?` of a cell is printed by an `impl From<T>`; on stderr nobody could tell it from the cell's own output.
-pub fn mark_user_error(source: &str) -> Option<String> {
+fn mark_user_error(source: &str) -> Option<String> {
     const IMPL: &str = "> From<T> for EvcxrUserCodeError {";
     let start = source.find(IMPL)?;
     let call = start + source[start..].find("eprintln!(\"")?;
@@ -16,21 +91,146 @@ pub fn mark_user_error(source: &str) -> Option<String> {
     ))
 }
 
+/// Puts the blocks, which are whole lines, one behind the other.
+fn assemble(source: &str, blocks: &[std::ops::Range<usize>], mut insertions: Vec<Insertion>) -> Prepared {
+    insertions.sort_by_key(|insertion| insertion.at);
+    let mut text = String::with_capacity(source.len() + insertions.len() * 128);
+    let mut lines = Vec::new();
+    for block in blocks {
+        let mut number = source[..block.start].matches('\n').count() as u64;
+        let mut at = block.start;
+        for line in source[block.clone()].split_inclusive('\n') {
+            number += 1;
+            let end = at + line.len();
+            let first = insertions.partition_point(|insertion| insertion.at < at);
+            let past = insertions.partition_point(|insertion| insertion.at < end);
+            let mut inserted = Vec::new();
+            let mut column = 1;
+            for Insertion { at: place, text: new } in &insertions[first..past] {
+                let before = &source[at..*place];
+                let new = format!("{INSERTED}{new}{INSERTED_END}");
+                let length = new.chars().count() as u64;
+                column += before.chars().count() as u64;
+                inserted.push((column, length));
+                column += length;
+                text.push_str(before);
+                text.push_str(&new);
+                at = *place;
+            }
+            text.push_str(&source[at..end]);
+            lines.push(Line { number, inserted });
+            at = end;
+        }
+    }
+    Prepared { text, origin: Origin { lines } }
+}
+
+impl Origin {
+    /// The line and the column in evcxr's code. What was inserted is where it was inserted.
+    pub fn of(&self, line: u64, column: u64) -> (u64, u64) {
+        let index = usize::try_from(line).unwrap_or(usize::MAX).wrapping_sub(1);
+        let Some(origin) = self.lines.get(index) else { return (line, column) };
+        let before = origin.inserted.iter().filter(|(at, _)| *at < column);
+        let shift: u64 = before.map(|(at, length)| (*length).min(column - at)).sum();
+        (origin.number, column - shift)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_text_of_a_failing_question_mark_becomes_a_block() {
-        let source = "impl<T: std::fmt::Display> From<T> for EvcxrUserCodeError {\n fn from(error: T) -> Self {\n \
-                      eprintln!(\"{}\", error);\nprintln!(\"{}\", X);";
-        let changed = mark_user_error(source).unwrap();
-        assert!(changed.contains(r#"println!("EVCXR_BEGIN_CONTENT ferrobook/error\n{}\nEVCXR_END_CONTENT", error);"#));
-        assert_eq!(changed.lines().count(), source.lines().count());
+    fn prepared(source: &str) -> Prepared {
+        prepare(source, &Definitions::default())
+    }
+
+    /// Without what was inserted.
+    fn plain(text: &str) -> String {
+        let mut parts = text.split(INSERTED);
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |plain, part| plain + part.split_once(INSERTED_END).unwrap().1)
     }
 
     #[test]
-    fn other_code_stays() {
+    fn the_text_of_a_failing_question_mark_becomes_a_block() {
+        let source = "impl<T: std::fmt::Display> From<T> for EvcxrUserCodeError {\n fn from(error: T) -> Self {\n \
+                      eprintln!(\"{}\", error);\nprintln!(\"{}\", X);}}";
+        let changed = prepared(source).text;
+        assert!(changed.contains(r#"println!("EVCXR_BEGIN_CONTENT ferrobook/error\n{}\nEVCXR_END_CONTENT", error);"#));
+        assert_eq!(changed.lines().count(), source.lines().count());
         assert_eq!(mark_user_error("eprintln!(\"{}\", error);"), None);
+    }
+
+    #[test]
+    fn macros_come_first_and_lines_find_their_way_back() {
+        let end = "#[unsafe(no_mangle)]\npub extern \"C\" fn run_user_code_1(\nx: u8) {\nm!()\n}\n";
+        let items = ["fn z() {\n    m!()\n}\n", "macro_rules! m {\n    () => {}\n}\n", "fn a() {}\n"];
+        let source = format!("#![allow(dead_code)]\n{}{end}", items.concat());
+        let prepared = prepared(&source);
+        assert_eq!(prepared.text, format!("#![allow(dead_code)]\n{}{}{}{end}", items[1], items[2], items[0]));
+        let before: Vec<_> = source.lines().collect();
+        for (number, line) in prepared.text.lines().enumerate() {
+            let (origin, column) = prepared.origin.of(number as u64 + 1, 1);
+            assert_eq!((before[origin as usize - 1], column), (line, 1));
+        }
+    }
+
+    #[test]
+    fn broken_code_keeps_its_order() {
+        let source = "fn z() { ( }\nfn a() {}\nfn run_user_code_1() {}\n";
+        assert_eq!(prepared(source).text, source);
+    }
+
+    #[test]
+    fn statics_get_names_of_their_own() {
+        let source = "static é: &str = \"\"; \nmod m { pub static A: u8 = 1; fn f() { static A: u8 = 1; } }\n\
+                      unsafe extern \"C\" { safe static environ: u8; }\n#[unsafe(no_mangle)]\nstatic N: u8 = 1;\n\
+                      fn run_user_code_1() { static A: u8 = 1; }\n";
+        let prepared = prepared(source);
+        let names: Vec<_> = prepared.text.split("export_name = \"").skip(1).collect();
+        let names: Vec<_> = names.iter().filter_map(|rest| rest.split('"').next()).collect();
+        assert_eq!(names.len(), 3, "{}", prepared.text);
+        assert_ne!(names[1], names[2]);
+        assert_eq!(plain(&prepared.text).lines().collect::<std::collections::BTreeSet<_>>().len(), 6);
+        let (number, line) = prepared.text.lines().enumerate().find(|(_, line)| line.starts_with("mod m")).unwrap();
+        for word in ["A: u8 = 1; fn", "A: u8 = 1; }", "} }"] {
+            let column = line[..line.find(word).unwrap()].chars().count() as u64 + 1;
+            let (_, column) = prepared.origin.of(number as u64 + 1, column);
+            let original = source.lines().nth(1).unwrap();
+            assert_eq!(&original[column as usize - 1..][..word.len()], word);
+        }
+    }
+
+    #[test]
+    fn a_name_changes_with_what_the_type_is_made_of() {
+        let name = |items: &str| {
+            let text = prepared(&format!("static A: Mutex<Outer> = new();\n{items}fn run_user_code_1() {{}}\n")).text;
+            text.split('"').nth(1).unwrap().to_owned()
+        };
+        let outer = "struct Outer(Inner);\n";
+        let first = name(&format!("{outer}struct Inner(u8);\n"));
+        assert_eq!(first, name(&format!("struct Inner(u8);\n{outer}fn new() {{}}\nimpl Inner {{ fn f() {{}} }}\n")));
+        assert_eq!(first, name(&format!("{outer}struct Inner( u8 ); // a comment\nstruct Other;\n")));
+        assert_ne!(first, name(&format!("{outer}struct Inner(u16);\n")));
+        assert_ne!(
+            name(&format!("{outer}struct Inner(<u8 as T>::X);\nimpl T for u8 {{ type X = u8; }}\ntrait T {{}}\n")),
+            name(&format!("{outer}struct Inner(<u8 as T>::X);\nimpl T for u8 {{ type X = u16; }}\ntrait T {{}}\n"))
+        );
+    }
+
+    #[test]
+    fn statics_that_macros_make_are_refused() {
+        for items in [
+            "fn f() -> u8 { lazy! { static ref X: u8 = 1; } }\n",
+            "macro_rules! counter { () => { static N: u8 = 1; } }\nfn f() { counter!() }\n",
+            "macro_rules! inner { () => { static N: u8 = 1; } }\nmacro_rules! outer { () => { inner!() } }\n\
+             fn f() { outer!() }\n",
+        ] {
+            let text = prepared(&format!("{items}fn run_user_code_1() {{}}\n")).text;
+            assert!(text.contains("compile_error!"), "{text}");
+        }
+        let fine = "macro_rules! counter { () => { static N: u8 = 1; } }\nfn f(x: &'static str) { g!(x, \"static\") }\n\
+                    fn run_user_code_1() { counter!() }\n";
+        assert!(!prepared(fine).text.contains("compile_error!"));
     }
 }

@@ -16,13 +16,16 @@ impl std::fmt::Display for LoadError {
 }
 
 impl Library {
+    /// What the library exports is everyone's from now on, unless an earlier one exports it, too: that is how cells
+    /// share their statics. Functions stay each library's own, because the cargo shim has them linked that way.
     pub fn load(path: &str) -> Result<Self, LoadError> {
         let path = CString::new(path).map_err(|_| LoadError(format!("{path:?} is not a path")))?;
         // SAFETY: loading runs the library's initialisers, which is what running a cell means.
-        let handle = unsafe { libc::dlopen(path.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL) };
+        let handle = unsafe { libc::dlopen(path.as_ptr(), libc::RTLD_NOW | libc::RTLD_GLOBAL) };
         NonNull::new(handle).map(Self).ok_or_else(last_error)
     }
 
+    /// Looks in this library first, then in those that it was linked with; never in other cells.
     pub fn symbol(&self, name: &str) -> Option<NonNull<c_void>> {
         let name = CString::new(name).ok()?;
         // SAFETY: the handle comes from dlopen and is never closed.

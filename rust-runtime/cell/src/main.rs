@@ -3,12 +3,15 @@
 
 mod cargo_shim;
 mod channel;
+mod compiler_messages;
 mod flusher;
 mod generated_code;
+mod item_order;
 mod keeper;
 mod library;
 mod panic_report;
 mod rustup_shim;
+mod shared_statics;
 mod snapshot;
 mod stdio;
 mod worker;

@@ -6,6 +6,24 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Begins what the cargo shim inserts into evcxr's code, on the line of what it stands before.
+pub const INSERTED: &str = "/*ferrobook{*/";
+/// Ends it. Both are comments that may stand inside of comments.
+pub const INSERTED_END: &str = "/*}ferrobook*/";
+
+/// The file, beside the `src` that is compiled, with the code as evcxr has written it. Compiler messages that leave
+/// the cargo shim speak of it.
+pub const GENERATED: &str = "generated.rs";
+
+/// The type of a thread-local key that all cells share; the host's prelude defines it.
+pub const SHARED_THREAD_LOCAL: &str = "FerrobookLocal";
+/// The macro that makes such keys of what `thread_local!` takes; the host's prelude defines it.
+pub const SHARED_THREAD_LOCALS_MACRO: &str = "ferrobook_thread_local";
+
+/// The environment variable that tells the cargo shim where the host keeps, as JSON, how often each item with a static
+/// in it was defined anew.
+pub const GENERATIONS: &str = "FERROBOOK_GENERATIONS";
+
 /// How a cell process finds the host: in its environment as `FERROBOOK_CELL`, removed before any cell runs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Endpoints {

@@ -169,11 +169,11 @@ describe('one history', () => {
   });
 
   test('a search', async () => {
-    const found = (await history({ hist_access_type: 'search', pattern: '*remembered = *', n: 10 })) as [
-      number,
-      number,
-      string,
-    ][];
+    const found = (await history({
+      hist_access_type: 'search',
+      pattern: '*remembered = *',
+      n: 10,
+    })) as [number, number, string][];
     expect(found.map(([, count, source]) => [count, source])).toEqual([
       [first, rust],
       [first + 1, python],
@@ -185,9 +185,9 @@ describe('one history', () => {
     const next = await upcoming();
     const code = '%%rust\nlet at_once = 1;';
     await expect(kernel.execute(code)).toShow();
-    expect(await history({ hist_access_type: 'range', session: 0, start: next, stop: next + 1 })).toEqual(
-      [[0, next, code]],
-    );
+    expect(
+      await history({ hist_access_type: 'range', session: 0, start: next, stop: next + 1 }),
+    ).toEqual([[0, next, code]]);
   });
 });
 
@@ -197,15 +197,23 @@ describe('what a frontend asks about code', () => {
     const code = 's = "🦀🦀"; crab_cou';
     const reply = await kernel.complete(code).result();
     expect(reply).toMatchObject({ status: 'ok', matches: ['crab_count'], cursor_end: 18 });
-    expect([...code].slice(reply['cursor_start'] as number).join('')).toBe('crab_cou');
+    expect(
+      Array.from(code)
+        .slice(reply['cursor_start'] as number)
+        .join(''),
+    ).toBe('crab_cou');
   });
 
   test('a Rust cell with characters outside of the BMP is completed in the right place', async () => {
     const code = '%%rust\nlet s = "🦀🦀"; s.to_upperc';
     const reply = await kernel.complete(code).result();
     expect(reply['matches']).toContainEqual(expect.stringMatching(/^to_uppercase/));
-    expect([...code].slice(reply['cursor_start'] as number).join('')).toBe('to_upperc');
-    expect(reply['cursor_end']).toBe([...code].length);
+    expect(
+      Array.from(code)
+        .slice(reply['cursor_start'] as number)
+        .join(''),
+    ).toBe('to_upperc');
+    expect(reply['cursor_end']).toBe(Array.from(code).length);
   });
 
   test('the cursor may stand in the middle', async () => {

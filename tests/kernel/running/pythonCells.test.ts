@@ -182,7 +182,9 @@ test('5000 displays come in order, and none is lost', async () => {
   );
   const shown = (await run.outputs()).map((output) => JSON.stringify(output));
   expect(shown).toEqual(
-    Array.from({ length: 5000 }, (_, i) => JSON.stringify({ display: { 'text/plain': String(i) } })),
+    Array.from({ length: 5000 }, (_, i) =>
+      JSON.stringify({ display: { 'text/plain': String(i) } }),
+    ),
   );
 });
 
@@ -224,4 +226,3 @@ test('a callback that runs for ever is interrupted', async () => {
   await message.done();
   await expect(kernel.execute('1')).toShow({ result: { 'text/plain': '1' } });
 });
-

@@ -30,7 +30,12 @@ test('a Python cell', async () => {
   const got = await record('import time\ntime.sleep(0.05)\nsum(range(1_000_000))', {
     metadata: { cellId: 'the cell' },
   });
-  expect(got).toMatchObject({ language: 'python', status: 'ok', cellId: 'the cell', cached: false });
+  expect(got).toMatchObject({
+    language: 'python',
+    status: 'ok',
+    cellId: 'the cell',
+    cached: false,
+  });
   expect(got.phases.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['run', 'relay']) as string[],
   );
@@ -42,9 +47,7 @@ test('a Python cell', async () => {
 });
 
 test('a Rust cell', async () => {
-  const got = await record(
-    '%%rust\nstd::thread::sleep(std::time::Duration::from_millis(50));',
-  );
+  const got = await record('%%rust\nstd::thread::sleep(std::time::Duration::from_millis(50));');
   expect(got).toMatchObject({ language: 'rust', status: 'ok', cellId: null });
   const ms = Object.fromEntries(got.phases.map((phase) => [phase.name, phase.ms]));
   expect(ms['compile']).toBeGreaterThan(0);
@@ -79,7 +82,9 @@ test('%timing shows the cells of both languages, from either', async () => {
   const shown = await timing('%%rust\n%timing');
   expect(shown['text/plain']).toMatch(/total = 1[^]*let total = 2;[^]*%timing[^]*Σ +python/);
   expect(shown['text/html']).toContain('<table>');
-  expect((shown[MIME] as TimingTable).totals.map(({ language, cells }) => [language, cells])).toEqual([
+  expect(
+    (shown[MIME] as TimingTable).totals.map(({ language, cells }) => [language, cells]),
+  ).toEqual([
     ['python', 3],
     ['rust', 1],
   ]);

@@ -4,7 +4,9 @@ import { compose, header } from '../../support/wire';
 
 let kernel: Kernel;
 beforeAll(async () => {
-  kernel = await startSharedKernel({ logs: /^a message was dropped|^a message of an unknown type/ });
+  kernel = await startSharedKernel({
+    logs: /^a message was dropped|^a message of an unknown type/,
+  });
 });
 
 /** A cell that would say so, were it run. */
@@ -37,12 +39,14 @@ async function expectDropped(...frames: Buffer[][]): Promise<void> {
   await expect(kernel.execute('"alive"')).toShow({ result: { 'text/plain': "'alive'" } });
 }
 
-test('a message with a forged signature', () =>
-  expectDropped(message({ key: 'not the key' })));
+test('a message with a forged signature', () => expectDropped(message({ key: 'not the key' })));
 
 test('a message whose content was changed on the way', async () => {
   const parts = message();
-  await expectDropped([...parts.slice(0, -1), Buffer.from(JSON.stringify({ ...content, silent: true }))]);
+  await expectDropped([
+    ...parts.slice(0, -1),
+    Buffer.from(JSON.stringify({ ...content, silent: true })),
+  ]);
 });
 
 test('an unsigned message', async () => {
@@ -177,7 +181,10 @@ describe('CurveZMQ', () => {
     // What was sent before is answered before: by now an answer would have come.
     for (let count = 0; count < 3; count++) await expect(secret.execute('1;')).toShow();
     plain.forget(ignored);
-    expect({ welcomes: plain.welcomes, others: plain.others }).toEqual({ welcomes: [], others: [] });
+    expect({ welcomes: plain.welcomes, others: plain.others }).toEqual({
+      welcomes: [],
+      others: [],
+    });
     expect(ignored.finished).toBe(false);
   });
 });

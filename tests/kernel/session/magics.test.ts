@@ -114,21 +114,29 @@ test('a wrong argument is an error that suggests the right one, and changes noth
 });
 
 test('an unknown magic is an error that suggests the right one', async () => {
-  expect(await run('timming', '')).toEqual(
-    error('unknown magic %timming. Did you mean %timing?'),
-  );
+  expect(await run('timming', '')).toEqual(error('unknown magic %timming. Did you mean %timing?'));
 });
 
 test.each([
   ['%timing\n1 + 1', [['timing', '']], '       \n1 + 1'],
-  ['  %timing on\n%timing\nx', [['timing', 'on'], ['timing', '']], '            \n       \nx'],
+  [
+    '  %timing on\n%timing\nx',
+    [
+      ['timing', 'on'],
+      ['timing', ''],
+    ],
+    '            \n       \nx',
+  ],
   ['\n// note\n%timing\r\n1', [['timing', '']], '\n// note\n       \r\n1'],
   [':dep itoa\n%timing', [['timing', '']], ':dep itoa\n       '],
   ['let a = 5\n%timing;', [], 'let a = 5\n%timing;'],
   ['%timing 🦀', [['timing', '🦀']], '         '],
-])('%j: the magics at the top are taken, everything else stays in its place', (source, magics, code) => {
-  expect(takeMagics(source)).toEqual({
-    magics: magics.map(([name, arguments_]) => ({ name, arguments: arguments_ })),
-    code,
-  });
-});
+])(
+  '%j: the magics at the top are taken, everything else stays in its place',
+  (source, magics, code) => {
+    expect(takeMagics(source)).toEqual({
+      magics: magics.map(([name, arguments_]) => ({ name, arguments: arguments_ })),
+      code,
+    });
+  },
+);

@@ -112,7 +112,9 @@ describe('markers that nobody knows', () => {
     expect(parsed('%%rsut', '1')).toMatchObject({
       kind: 'doubtful',
       name: 'rsut',
-      message: expect.stringContaining('unknown cell marker %%rsut. Did you mean %%rust?') as string,
+      message: expect.stringContaining(
+        'unknown cell marker %%rsut. Did you mean %%rust?',
+      ) as string,
       cell: { kind: 'cell', language: 'python', code: '%%rsut\n1' },
     });
   });

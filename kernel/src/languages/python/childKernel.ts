@@ -153,7 +153,11 @@ export class ChildKernel {
   }
 
   /** Asks something for the bridge itself; its output on iopub is dropped. Resolves with the reply's content. */
-  async ask(channel: 'shell' | 'control', msgType: string, content: JsonObject): Promise<JsonObject> {
+  async ask(
+    channel: 'shell' | 'control',
+    msgType: string,
+    content: JsonObject,
+  ): Promise<JsonObject> {
     const header = newHeader(msgType, this.session);
     const reply = await this.request(channel, header.msg_id, msgType, {
       frames: {
@@ -199,14 +203,20 @@ export class ChildKernel {
 
   private launch(connectionFile: string): void {
     // As in ipykernel's own kernelspec: with frozen modules debugpy misses breakpoints, and warns in the first cell.
-    const child = spawn(this.python, ['-Xfrozen_modules=off', this.launcher, '-f', connectionFile], {
-      // A process group of its own: an interrupt reaches what a cell started, and nothing of ours.
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, JPY_PARENT_PID: String(process.pid) },
-    });
+    const child = spawn(
+      this.python,
+      ['-Xfrozen_modules=off', this.launcher, '-f', connectionFile],
+      {
+        // A process group of its own: an interrupt reaches what a cell started, and nothing of ours.
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, JPY_PARENT_PID: String(process.pid) },
+      },
+    );
     this.process = child;
-    child.stdout.on('data', (data: Buffer) => this.log.debug({ text: data.toString() }, 'ipykernel stdout'));
+    child.stdout.on('data', (data: Buffer) =>
+      this.log.debug({ text: data.toString() }, 'ipykernel stdout'),
+    );
     child.stderr.on('data', (data: Buffer) => {
       this.stderr = (this.stderr + data.toString()).slice(-STDERR_TAIL);
       this.log.debug({ text: data.toString() }, 'ipykernel stderr');
@@ -278,7 +288,8 @@ export class ChildKernel {
     this.sending = this.sending
       .then(() => socket.send(parts))
       .catch((error: unknown) => {
-        if (this.ended === undefined) this.log.warn({ err: error }, 'a message to ipykernel was lost');
+        if (this.ended === undefined)
+          this.log.warn({ err: error }, 'a message to ipykernel was lost');
       });
   }
 
@@ -336,7 +347,9 @@ export class ChildKernel {
     setTimeout(() => {
       if (this.pending.get(id) !== pending) return;
       this.pending.delete(id);
-      pending.reject(new ChildKernelError('ipykernel did not answer; the request may be malformed'));
+      pending.reject(
+        new ChildKernelError('ipykernel did not answer; the request may be malformed'),
+      );
     }, REPLY_LAG).unref();
   }
 

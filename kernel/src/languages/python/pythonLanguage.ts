@@ -1,6 +1,13 @@
 import path from 'node:path';
 import type { Log } from '../../log';
-import { type Envelope, type JsonObject, contentOf, jsonFrame, metadataOf } from '../../wire/message';
+import {
+  type Envelope,
+  type JsonObject,
+  contentOf,
+  jsonFrame,
+  metadataOf,
+  textField,
+} from '../../wire/message';
 import { startPhase } from '../language';
 import type {
   Cell,
@@ -202,7 +209,7 @@ export class PythonLanguage implements Language {
         onInputRequest: (content) =>
           this.running?.emit({
             kind: 'inputRequest',
-            prompt: String(content['prompt'] ?? ''),
+            prompt: textField(content, 'prompt'),
             password: content['password'] === true,
           }),
         onDeath: (error) => {
@@ -239,9 +246,12 @@ export class PythonLanguage implements Language {
         stop_on_error: false,
       })
       .then((reply) => {
-        if (reply['status'] !== 'ok') this.log.warn({ reply }, 'the history could not be synchronised');
+        if (reply['status'] !== 'ok')
+          this.log.warn({ reply }, 'the history could not be synchronised');
       })
-      .catch((error: unknown) => this.log.debug({ err: error }, 'the history was not synchronised'));
+      .catch((error: unknown) =>
+        this.log.debug({ err: error }, 'the history was not synchronised'),
+      );
   }
 
   private outcome(reply: Envelope, waited: number): CellOutcome {
@@ -258,8 +268,8 @@ export class PythonLanguage implements Language {
       ...(content['status'] === 'error'
         ? {
             error: {
-              ename: String(content['ename'] ?? ''),
-              evalue: String(content['evalue'] ?? ''),
+              ename: textField(content, 'ename'),
+              evalue: textField(content, 'evalue'),
               traceback: (content['traceback'] as string[] | undefined) ?? [],
             },
             published: true,
@@ -301,7 +311,10 @@ function namingTheSession(reply: Envelope, request: Envelope): Envelope {
   const content = contentOf(reply);
   const history = content['history'] as [number, ...unknown[]][] | undefined;
   const named = history?.map(([number, ...rest]) => [number === 0 ? session : number, ...rest]);
-  return { ...reply, frames: { ...reply.frames, content: jsonFrame({ ...content, history: named ?? [] }) } };
+  return {
+    ...reply,
+    frames: { ...reply.frames, content: jsonFrame({ ...content, history: named ?? [] }) },
+  };
 }
 
 /** Python cells cannot run at all; the message says why and what to do. */

@@ -36,7 +36,10 @@ export interface RustHostObserver {
 /** `ferrobook-runtime` in a process of its own; JSON lines on its stdin and stdout. */
 export class RustHost {
   private readonly process: ChildProcess;
-  private readonly listeners = new Map<number, { on(event: HostEvent): void; lost(error: Error): void }>();
+  private readonly listeners = new Map<
+    number,
+    { on(event: HostEvent): void; lost(error: Error): void }
+  >();
   private stderr = '';
   private ended: RustHostError | undefined;
   private stopping = false;
@@ -56,12 +59,14 @@ export class RustHost {
     const received = this.receive();
     this.process.on('exit', (code, signal) => {
       // The last events may still be in the pipe.
-      const timer = new Promise((resolve) => setTimeout(resolve, DRAIN_TIMEOUT));
+      const timer = new Promise((resolve) => setTimeout(resolve, DRAIN_TIMEOUT).unref());
       void Promise.race([received, timer]).then(() =>
         this.died(signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`),
       );
     });
-    this.process.stdin?.on('error', (error) => this.log.debug({ err: error }, 'the Rust host is gone'));
+    this.process.stdin?.on('error', (error) =>
+      this.log.debug({ err: error }, 'the Rust host is gone'),
+    );
     this.process.stderr?.on('data', (data: Buffer) => {
       this.stderr = (this.stderr + data.toString()).slice(-STDERR_TAIL);
       this.log.debug({ text: data.toString() }, 'Rust host');
@@ -127,7 +132,10 @@ export class RustHost {
       try {
         event = JSON.parse(line) as Event;
       } catch {
-        this.log.warn({ line: line.slice(0, 200) }, 'the Rust host wrote something that is not an event');
+        this.log.warn(
+          { line: line.slice(0, 200) },
+          'the Rust host wrote something that is not an event',
+        );
         continue;
       }
       this.route(event);

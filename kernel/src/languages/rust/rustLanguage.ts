@@ -14,6 +14,7 @@ import type {
   Inspection,
   Language,
   LanguageStatus,
+  Phase,
 } from '../language';
 import { CLEAR_OUTPUT_MIME, mimeBundle } from './mimeBundle';
 import { residentMb } from '../childProcess';
@@ -140,11 +141,15 @@ export class RustLanguage implements Language {
     const pid = (await this.host?.catch(() => undefined))?.pid;
     const versions = this.toolchain;
     return {
-      state: this.problem ?? (this.host === undefined ? 'not started' : this.readyAt > 0 ? 'ready' : 'starting'),
+      state:
+        this.problem ??
+        (this.host === undefined ? 'not started' : this.readyAt > 0 ? 'ready' : 'starting'),
       processes:
         pid === undefined ? [] : [{ name: 'host', pid, residentMb: await residentMb(pid) }],
       details:
-        versions === undefined ? [] : [`${versions.rustc}, ${versions.cargo}, evcxr ${versions.evcxr}`],
+        versions === undefined
+          ? []
+          : [`${versions.rustc}, ${versions.cargo}, evcxr ${versions.evcxr}`],
     };
   }
 
@@ -182,7 +187,7 @@ export class RustLanguage implements Language {
                 status: event.status,
                 timing: {
                   ...event.timing,
-                  phases: [...startPhase(Math.max(0, this.readyAt - asked)), ...event.timing.phases],
+                  phases: this.phases(asked, event.timing.phases),
                 },
                 ...(failure === undefined ? {} : { error: failure }),
               });
@@ -198,6 +203,12 @@ export class RustLanguage implements Language {
     host.release(id);
     this.runningId = undefined;
     return outcome;
+  }
+
+  /** The host's phases behind the wait for it. The kernel may learn late that it is ready: never more than the rest. */
+  private phases(asked: number, measured: readonly Phase[]): Phase[] {
+    const rest = performance.now() - asked - measured.reduce((sum, phase) => sum + phase.ms, 0);
+    return [...startPhase(Math.min(this.readyAt - asked, rest)), ...measured];
   }
 
   /** Evaluates `user_expressions`: each is a cell of its own, of which only the value is kept. */
@@ -241,10 +252,10 @@ export class RustLanguage implements Language {
     if (host === undefined) return undefined;
     const id = this.nextId++;
     const event = await new Promise<HostEvent | undefined>((resolve) => {
-      host.request({ ...request, id } as WithId, { on: resolve, lost: () => resolve(undefined) });
+      host.request({ ...request, id }, { on: resolve, lost: () => resolve(undefined) });
     });
     host.release(id);
-    return event?.type === answer ? (event as Extract<Event, { type: T }>) : undefined;
+    return isEvent(event, answer) ? event : undefined;
   }
 
   private ready(): Promise<RustHost> {
@@ -285,6 +296,13 @@ export class RustLanguage implements Language {
       this.log,
     );
   }
+}
+
+function isEvent<T extends Event['type']>(
+  event: Event | undefined,
+  type: T,
+): event is Extract<Event, { type: T }> {
+  return event?.type === type;
 }
 
 function toCellEvent(event: HostEvent): CellEvent | undefined {

@@ -1,0 +1,68 @@
+//! The order of items. evcxr writes them in the order of a `HashMap`, another one in each run, but a `macro_rules!`
+//! must stand before its uses.
+
+use crate::generated_code::{first_token, significant_tokens};
+use ra_ap_syntax::ast::{self, AstNode, HasAttrs};
+use std::ops::Range;
+
+/// The pieces of `source`, whole lines each, in the order in which they are to be compiled.
+pub fn blocks(source: &str, items: &[ast::Item]) -> Vec<Range<usize>> {
+    let whole = 0..source.len();
+    let Some(blocks) = movable(source, items) else { return vec![whole] };
+    let (Some((first, _)), Some((last, _))) = (blocks.first(), blocks.last()) else { return vec![whole] };
+    let (before, after) = (0..first.start, last.end..source.len());
+    let mut sorted: Vec<(Rank, &str, Range<usize>)> =
+        blocks.into_iter().map(|(range, rank)| (rank, &source[range.clone()], range)).collect();
+    sorted.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+    std::iter::once(before).chain(sorted.into_iter().map(|(_, _, range)| range)).chain([after]).collect()
+}
+
+/// Lower ones come first: macros of crates may be used by macros, and these by everything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    ExternCrate,
+    Macro,
+    ModuleWithMacros,
+    Other,
+}
+
+/// Each item with the lines up to the next one. Not for code that the parser does not understand: where an item ends
+/// in it is a guess.
+fn movable(source: &str, items: &[ast::Item]) -> Option<Vec<(Range<usize>, Rank)>> {
+    let mut blocks: Vec<(Range<usize>, Rank)> = Vec::new();
+    for item in items {
+        if item.syntax().descendants().any(|node| node.kind() == ra_ap_syntax::SyntaxKind::ERROR) {
+            return None;
+        }
+        let token = first_token(item.syntax())?;
+        let start = usize::from(token.text_range().start());
+        let start = source[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let last = significant_tokens(item.syntax()).last()?;
+        let end = usize::from(last.text_range().end());
+        let end = source[end..].find('\n').map_or(source.len(), |newline| end + newline + 1);
+        let rank = rank(item);
+        match blocks.last_mut() {
+            // evcxr begins each item on a line of its own; whatever does not stays with its neighbour.
+            Some((range, known)) if start < range.end => {
+                range.end = range.end.max(end);
+                *known = (*known).min(rank);
+            }
+            _ => blocks.push((start..end, rank)),
+        }
+    }
+    for index in 1..blocks.len() {
+        blocks[index - 1].0.end = blocks[index].0.start;
+    }
+    Some(blocks)
+}
+
+fn rank(item: &ast::Item) -> Rank {
+    match item {
+        ast::Item::ExternCrate(_) => Rank::ExternCrate,
+        ast::Item::MacroRules(_) | ast::Item::MacroDef(_) => Rank::Macro,
+        ast::Item::Module(module) if module.attrs().any(|attr| attr.to_string().contains("macro_use")) => {
+            Rank::ModuleWithMacros
+        }
+        _ => Rank::Other,
+    }
+}

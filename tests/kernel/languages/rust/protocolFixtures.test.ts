@@ -1,0 +1,202 @@
+import { readFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import pino from 'pino';
+import type { Cell, CellEvent } from '../../../../kernel/src/languages/language';
+import type { Event, Request } from '../../../../kernel/src/languages/rust/protocol';
+import { RustLanguage } from '../../../../kernel/src/languages/rust/rustLanguage';
+import { envelope } from '../../../support/envelope';
+
+/** One line for each variant of the protocol; the Rust host's tests read the same files. */
+const FIXTURES = path.join(__dirname, '../../../fixtures/protocol');
+
+function fixture<T>(file: string): T[] {
+  return readFileSync(path.join(FIXTURES, file), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as T);
+}
+
+const events = fixture<Event>('events.jsonl');
+const requests = fixture<Request>('requests.jsonl');
+const used = new Set<Event>();
+
+/** The fixture's events of these types, in order. */
+function take(...types: Event['type'][]): Event[] {
+  const taken = events.filter(({ type }) => types.includes(type));
+  for (const event of taken) used.add(event);
+  return taken;
+}
+
+/** Stands at the far side of our border: says what it is told and writes down what it hears. */
+const HOST = `#!/usr/bin/env node
+const { appendFileSync, readFileSync } = require('node:fs');
+const script = JSON.parse(readFileSync(__dirname + '/script.json', 'utf8'));
+const say = (event) => process.stdout.write(JSON.stringify(event) + '\\n');
+for (const event of script.start) say(event);
+require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+  appendFileSync(__dirname + '/heard.jsonl', line + '\\n');
+  const request = JSON.parse(line);
+  for (const event of script[request.type]?.shift() ?? []) say({ ...event, id: request.id });
+});
+`;
+
+let directory: string;
+let language: RustLanguage;
+let deaths: string[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(os.tmpdir(), 'fb-'));
+  await writeFile(path.join(directory, 'ferrobook-runtime'), HOST);
+  await writeFile(path.join(directory, 'heard.jsonl'), '');
+  await chmod(path.join(directory, 'ferrobook-runtime'), 0o755);
+  deaths = [];
+  language = new RustLanguage(
+    { runtime: directory, directory: path.join(directory, 'private') },
+    { onDeath: (error) => void deaths.push(error.message), room: () => Promise.resolve() },
+    pino({ level: 'silent' }),
+  );
+});
+
+afterEach(async () => {
+  await language.shutdown();
+  await rm(directory, { recursive: true });
+  expect(deaths).toEqual([]);
+});
+
+/** What the host will say at its start, and to the requests of each type one after the other. */
+async function host(script: { start: Event[] } & Partial<Record<Request['type'], Event[][]>>) {
+  await writeFile(path.join(directory, 'script.json'), JSON.stringify(script));
+}
+
+function heard(): Request[] {
+  return readFileSync(path.join(directory, 'heard.jsonl'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Request);
+}
+
+function cell(code: string): Cell {
+  return {
+    code,
+    request: envelope('execute_request', { code }),
+    executionCount: 1,
+    silent: false,
+    storeHistory: true,
+    allowStdin: true,
+    userExpressions: {},
+  };
+}
+
+const anyRequest = envelope('complete_request', {});
+
+test('the events of a cell', async () => {
+  const [failed, succeeded] = take('done') as [Event, Event];
+  await host({
+    start: take('ready'),
+    execute: [[...take('stream', 'display', 'inputRequest', 'error'), failed], [succeeded]],
+  });
+  const emitted: CellEvent[] = [];
+  const outcome = await language.execute(cell('1'), (event) => emitted.push(event));
+  expect(emitted).toEqual([
+    { kind: 'stream', name: 'stdout', text: '50 %\r' },
+    { kind: 'stream', name: 'stderr', text: '\x1b[31mred\x1b[0m \ufffd 🦀\n' },
+    { kind: 'result', data: { 'text/html': '<b>2</b>', 'text/plain': '2' } },
+    { kind: 'inputRequest', prompt: 'Name: ', password: false },
+  ]);
+  expect(outcome).toEqual({
+    status: 'error',
+    error: {
+      ename: 'E0308',
+      evalue: 'mismatched types',
+      traceback: ['error[E0308]: mismatched types'],
+    },
+    timing: {
+      phases: expect.arrayContaining([{ name: 'compile', ms: 107.25 }]) as unknown,
+      cpuMs: 90.5,
+      cached: false,
+    },
+  });
+  expect(await language.execute(cell('2'), () => undefined)).toEqual({
+    status: 'ok',
+    timing: {
+      phases: [
+        { name: 'compile', ms: 107.25 },
+        { name: 'run', ms: 0.5 },
+      ],
+      cpuMs: 90.5,
+      cached: true,
+    },
+  });
+  expect(language.versions).toEqual({ evcxr: '0.22.0', rustc: '1.95.0', cargo: '1.95.0' });
+});
+
+test('answers about code', async () => {
+  await host({
+    start: take('ready'),
+    complete: [take('completions')],
+    inspect: [take('inspection')],
+    isComplete: take('completeness').map((event) => [event]),
+  });
+  expect(await language.complete(anyRequest, 'let s = "🦀"; s.le', 17)).toEqual({
+    matches: ['len()'],
+    cursor_start: 15,
+    cursor_end: 17,
+    metadata: {
+      _jupyter_types_experimental: [{ text: 'len()', type: 'method', start: 15, end: 17 }],
+    },
+  });
+  expect(await language.inspect(anyRequest, 'String::new()', 9)).toEqual({
+    found: true,
+    data: { 'text/plain': 'pub const fn new() -> String' },
+    metadata: {},
+  });
+  const completeness = [];
+  for (let count = 0; count < 3; count++) {
+    completeness.push(await language.isComplete(anyRequest, 'fn f() {'));
+  }
+  expect(completeness).toEqual([
+    { status: 'incomplete', indent: '    ' },
+    { status: 'complete' },
+    { status: 'invalid' },
+  ]);
+});
+
+test('why Rust cells cannot run', async () => {
+  const completeness = take('completeness').slice(0, 1);
+  await host({ start: take('unavailable'), isComplete: [completeness] });
+  // By the time of an answer the announcement before it was read.
+  await language.isComplete(anyRequest, '1');
+  expect(language.problem).toBe('cargo was not found. Install Rust with rustup: https://rustup.rs');
+});
+
+test('what the kernel asks has the form of the fixtures', async () => {
+  await host({
+    start: take('ready'),
+    execute: [take('inputRequest', 'done').slice(0, 2)],
+    complete: [take('completions')],
+    inspect: [take('inspection')],
+    isComplete: [take('completeness').slice(0, 1)],
+  });
+  await language.execute(cell('let größe = 1;\ngröße + 1'), (event) => {
+    if (event.kind !== 'inputRequest') return;
+    language.input('typed by the user');
+    language.input(undefined);
+    void language.interrupt();
+  });
+  await language.complete(anyRequest, 'let s = "🦀"; s.le', 17);
+  await language.inspect(anyRequest, 'String::new()', 9);
+  await language.isComplete(anyRequest, 'fn f() {');
+  await language.shutdown();
+  const order = (list: Request[]): Request[] =>
+    [...list].sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+  const sent = heard();
+  expect(order(sent.map((request) => ('id' in request ? { ...request, id: 0 } : request)))).toEqual(
+    order(requests.map((request) => ('id' in request ? { ...request, id: 0 } : request))),
+  );
+});
+
+test('every event of the fixtures is in one of these tests', () => {
+  expect(events.filter((event) => !used.has(event))).toEqual([]);
+});
