@@ -61,6 +61,7 @@ async function runSuite(suite: Suite, reports: string): Promise<Result> {
     stdout: suite.count?.from === 'stdout' ? ['pipe', 'inherit'] : 'inherit',
     stderr: 'inherit',
     env: {
+      ...suite.env,
       PATH: [dirname(layout.python), process.env['PATH']].join(delimiter),
       // Some linters take CI for a terminal. Tests look at colours themselves, so they are left alone.
       ...(suite.kind === 'lint' && !process.stdout.isTTY ? { NO_COLOR: '1' } : {}),

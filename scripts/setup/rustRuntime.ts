@@ -1,6 +1,7 @@
 /** The Rust host and the cell process, built by cargo. Cargo itself knows what is up to date. */
 
 import { run } from '../processes';
+import { cargoEnvironment } from './cargoEnvironment';
 import { layout } from './layout';
 import { Bar, StepError, type Progress } from './step';
 
@@ -23,9 +24,13 @@ export async function buildRustRuntime(step: Progress): Promise<void> {
   const cargo = run('cargo', [...BUILD, '--message-format=json-render-diagnostics'], {
     cwd: layout.runtime,
     stdin: 'ignore',
-    env: process.stdout.isTTY
-      ? { CARGO_TERM_COLOR: 'always', CARGO_TERM_PROGRESS_WHEN: 'never' }
-      : {},
+    env: {
+      ...cargoEnvironment,
+      ...(process.stdout.isTTY && {
+        CARGO_TERM_COLOR: 'always',
+        CARGO_TERM_PROGRESS_WHEN: 'never',
+      }),
+    },
   });
 
   const watchCrates = async (): Promise<void> => {

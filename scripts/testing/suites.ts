@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { cargoEnvironment } from '../setup/cargoEnvironment';
 import { layout, root } from '../setup/layout';
 import { cargoTally, jestTally, pytestTally, type Tally } from './tally';
 
@@ -10,6 +11,8 @@ export interface Suite {
   kind: 'lint' | 'test';
   command: [string, ...string[]];
   cwd: string;
+  /** What differs from our own environment. */
+  env?: Record<string, string | undefined>;
   /** Counts the tests; a suite without it is one check that passes or fails as a whole. */
   count?: { from: 'stdout' | 'report'; tally: (text: string) => Tally };
 }
@@ -38,18 +41,18 @@ export function suites(reports: string): Suite[] {
     lint('generated files', [bin('tsx'), 'scripts/checkGenerated.ts']),
     lint('ruff check', [pythonTool('ruff'), 'check', '.']),
     lint('ruff format', [pythonTool('ruff'), 'format', '--check', '.']),
-    lint('cargo fmt', ['cargo', 'fmt', '--all', '--check'], layout.runtime),
-    lint(
+    cargoLint('cargo fmt', ['cargo', 'fmt', '--all', '--check']),
+    cargoLint(
       'cargo clippy',
       // prettier-ignore
       ['cargo', 'clippy', '--release', '--workspace', '--all-targets', '--locked', '--', '-D', 'warnings'],
-      layout.runtime,
     ),
     {
       name: 'cargo test',
       kind: 'test',
       command: ['cargo', 'test', '--release', '--workspace', '--locked', '--no-fail-fast'],
       cwd: layout.runtime,
+      env: cargoEnvironment,
       count: { from: 'stdout', tally: cargoTally },
     },
     {
@@ -73,6 +76,10 @@ export function reportFile(reports: string, suite: string): string {
   return join(reports, suite);
 }
 
-function lint(name: string, command: [string, ...string[]], cwd: string = root): Suite {
-  return { name, kind: 'lint', command, cwd };
+function lint(name: string, command: [string, ...string[]]): Suite {
+  return { name, kind: 'lint', command, cwd: root };
+}
+
+function cargoLint(name: string, command: ['cargo', ...string[]]): Suite {
+  return { name, kind: 'lint', command, cwd: layout.runtime, env: cargoEnvironment };
 }

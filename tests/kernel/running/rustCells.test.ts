@@ -143,13 +143,16 @@ describe('errors', () => {
     await expect(rust('kept.len()')).toShow({ result: { 'text/plain': '3' } });
   });
 
-  test('a panic after changes brings back what was before the cell', async () => {
+  test('what a cell changed before it panicked stays changed', async () => {
     await expect(rust('let mut list = vec![1];')).toShow();
     await expect(rust('list.push(2); panic!("no");')).toFailWith({ ename: 'panic' });
-    const [value] = await rust('list.len()').outputs();
-    expect(value).toMatchObject({
-      result: { 'text/plain': expect.stringMatching(/^[12]$/) as string },
-    });
+    await expect(rust('list.len()')).toShow({ result: { 'text/plain': '2' } });
+  });
+
+  test('what a cell changed before it was killed is as it was before the cell', async () => {
+    await expect(rust('let mut list = vec![1];')).toShow();
+    await expect(rust('list.push(2); std::process::abort();')).toFailWith({ ename: /./ });
+    await expect(rust('list.len()')).toShow({ result: { 'text/plain': '1' } });
   });
 
   test.each([
@@ -235,12 +238,14 @@ describe('stdin', () => {
     await expect(run).toShow({ result: { 'text/plain': '5' } });
   });
 
-  test('without allow_stdin a read ends at once', async () => {
+  test('without allow_stdin a read fails, and the cell says why', async () => {
     const run = rust(
       'let mut nothing = String::new();\nstd::io::stdin().read_line(&mut nothing).unwrap()',
     );
-    await run.done();
-    expect(JSON.stringify(await run.outputs())).not.toContain('input_request');
+    await expect(run).toFailWith({ ename: 'panic', evalue: 'not supported' });
+    expect(await run.outputs()).toEqual([
+      { stderr: expect.stringContaining('this cell reads from stdin, which') as string },
+    ]);
   });
 
   test('an interrupt ends the question', async () => {
