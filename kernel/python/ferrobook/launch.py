@@ -18,9 +18,24 @@ def main() -> None:
     if root not in sys.path:
         sys.path.append(root)
 
-    from ipykernel.kernelapp import launch_new_instance
+    import zmq
+    from ipykernel.kernelapp import IPKernelApp
 
-    launch_new_instance(argv=[*sys.argv[1:], "--ext=ferrobook.relay"])
+    class KernelApp(IPKernelApp):
+        """An ipykernel that loses no output.
+
+        At ZeroMQ's default mark of 1000 messages a socket drops silently what its reader has not
+        taken yet: a flood of displays while the machine is busy had holes.
+        """
+
+        name = IPKernelApp.name
+
+        def init_iopub(self, context: zmq.Context) -> None:
+            context.sockopts[zmq.SNDHWM] = 0
+            super().init_iopub(context)
+            del context.sockopts[zmq.SNDHWM]
+
+    KernelApp.launch_instance(argv=[*sys.argv[1:], "--ext=ferrobook.relay"])
 
 
 if __name__ == "__main__":
