@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 COMMAND_MIME = "application/vnd.ferrobook.command+json"
 
 _MARKER = re.compile(r"^%%python(\s|$)")
+_COMMENT = re.compile(r"^(//|#(?![!\[]))")
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
@@ -38,14 +39,16 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 
 def drop_python_marker(lines: list[str]) -> list[str]:
-    """Comment out a ``%%python`` marker; the number of lines stays the same."""
+    """Comment out a ``%%python`` marker and what stands above it; the number of lines stays the same.
+
+    Above the marker only comments may stand: Python's, or Rust's in a notebook whose default is Rust.
+    """
     for number, line in enumerate(lines):
         stripped = line.strip()
-        if stripped == "" or (stripped.startswith("#") and not stripped.startswith("#!")):
-            continue
         if _MARKER.match(stripped):
-            return [*lines[:number], f"# {line}", *lines[number + 1 :]]
-        break
+            return [f"# {above}" for above in lines[: number + 1]] + lines[number + 1 :]
+        if stripped and not _COMMENT.match(stripped):
+            break
     return lines
 
 
@@ -86,7 +89,9 @@ def sync(state: str) -> None:
     shell = get_ipython()
     news = json.loads(state)
     for count, source in news["inputs"]:
-        shell.history_manager.store_inputs(count, source, source)
+        # What IPython itself keeps of a cell with a magic; it must be Python, because IPython reads it.
+        parsed = f"get_ipython().run_cell_magic('rust', '', {source!r})\n"
+        shell.history_manager.store_inputs(count, parsed, source)
     shell.execution_count = news["executionCount"]
 
 
