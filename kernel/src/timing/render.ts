@@ -4,8 +4,14 @@ import type { Phase } from '../languages/language';
 import { type TimedCell, type TimingTable, tableOf } from './ledger';
 import { TIMING_MIME } from './record';
 
-/** The phases that have a column, in order; `start` shows in the bars only. */
-const PHASES = ['compile', 'run', 'relay'] as const;
+/** The phases that have a column in every table, in order. */
+const PHASES = ['compile', 'run', 'relay'];
+
+/** The phases that have a column in `table`: most cells do not wait for their language to start. */
+function columns(table: TimingTable): string[] {
+  const waited = table.totals.some((total) => total.phases['start'] !== undefined);
+  return waited ? ['start', ...PHASES] : PHASES;
+}
 
 /** How much of a cell's title a text table shows, in characters. */
 const TITLE_WIDTH = 40;
@@ -56,10 +62,11 @@ export function duration(ms: number): string {
 }
 
 function text(table: TimingTable): string {
+  const phases = columns(table);
   const right = { hAlign: 'right' as const };
   const output = new Table({
-    head: ['In', 'language', ...PHASES, 'total', 'cpu', 'cell'],
-    colAligns: ['right', 'left', ...PHASES.map(() => right.hAlign), 'right', 'right', 'left'],
+    head: ['In', 'language', ...phases, 'total', 'cpu', 'cell'],
+    colAligns: ['right', 'left', ...phases.map(() => right.hAlign), 'right', 'right', 'left'],
     style: { head: [], border: [], compact: true },
     chars: {
       ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
@@ -72,7 +79,7 @@ function text(table: TimingTable): string {
     output.push([
       record.executionCount === null ? '' : `[${record.executionCount}]`,
       record.language,
-      ...PHASES.map((name) => phaseText(record.phases, name)),
+      ...phases.map((name) => phaseText(record.phases, name)),
       duration(record.totalMs),
       duration(record.cpuMs),
       `${record.status === 'ok' ? '' : '✗ '}${shorten(title)}`,
@@ -82,7 +89,7 @@ function text(table: TimingTable): string {
     output.push([
       'Σ',
       total.language,
-      ...PHASES.map((name) =>
+      ...phases.map((name) =>
         total.phases[name] === undefined ? '' : duration(total.phases[name]),
       ),
       duration(total.totalMs),
@@ -98,6 +105,7 @@ function text(table: TimingTable): string {
 }
 
 function html(table: TimingTable): string {
+  const names = columns(table);
   const longest = Math.max(...table.cells.map((cell) => cell.record.totalMs));
   const cell = (content: string, align: 'left' | 'right'): string =>
     `<td style="text-align: ${align}; white-space: nowrap">${content}</td>`;
@@ -109,7 +117,7 @@ function html(table: TimingTable): string {
     style = '',
   ): string =>
     `<tr${style}>${cell(first, 'right')}${cell(language, 'left')}` +
-    PHASES.map((name) => cell(phases(name), 'right')).join('') +
+    names.map((name) => cell(phases(name), 'right')).join('') +
     `${cell(rest[0], 'right')}${cell(rest[1], 'right')}${cell(rest[2], 'left')}${cell(rest[3], 'left')}</tr>`;
   const rows = table.cells.map(({ record, title }) =>
     row(
@@ -138,7 +146,7 @@ function html(table: TimingTable): string {
       ' style="font-weight: bold"',
     ),
   );
-  const heads = ['In', 'language', ...PHASES, 'total', 'cpu', '', 'cell'];
+  const heads = ['In', 'language', ...names, 'total', 'cpu', '', 'cell'];
   return (
     `<table><thead><tr>${heads.map((head) => `<th style="text-align: left">${head}</th>`).join('')}</tr></thead>` +
     `<tbody>${rows.join('')}${totals.join('')}</tbody></table>`

@@ -98,3 +98,23 @@ test('one cell below its output', () => {
   );
   expect(shown[MIME]).toMatchObject({ version: 1, cells: [{ record: { executionCount: 2 } }] });
 });
+
+test('a wait for the language has a column where there was one', () => {
+  const ledger = new TimingLedger();
+  ledger.add(
+    timing({
+      phases: [
+        { name: 'start', ms: 400 },
+        { name: 'run', ms: 2.5 },
+      ],
+      totalMs: 402.5,
+    }),
+    'x = 1',
+  );
+  const waited = renderTable(ledger.table());
+  expect(waited['text/plain']).toMatch(/start.*\n.*\n.*400 ms/);
+  expect(waited['text/html']).toContain('>start</th>');
+  const usual = renderTable(example().table());
+  expect(usual['text/plain']).not.toContain('start');
+  expect(usual['text/html']).not.toContain('start');
+});
