@@ -7,8 +7,8 @@
 use crate::item_order;
 use crate::shared_statics::{self, Definitions};
 use ferrobook_protocol::cell::{INSERTED, INSERTED_END};
-use ra_ap_syntax::ast::{self, AstNode, HasModuleItem, HasName};
-use ra_ap_syntax::{Edition, NodeOrToken, SourceFile, SyntaxNode, SyntaxToken};
+use ra_ap_syntax::ast::{self, HasModuleItem, HasName};
+use ra_ap_syntax::{AstToken, Edition, NodeOrToken, SourceFile, SyntaxNode, SyntaxToken};
 
 const EDITION: Edition = Edition::Edition2024;
 
@@ -41,10 +41,10 @@ struct Line {
 
 pub fn prepare(source: &str, definitions: &Definitions) -> Prepared {
     let source = mark_user_error(source).unwrap_or_else(|| source.to_owned());
-    let file = SourceFile::parse(&source, EDITION).tree();
-    let items: Vec<ast::Item> = file.items().take_while(|item| !is_generated(item)).collect();
+    let parsed = SourceFile::parse(&source, EDITION);
+    let items: Vec<ast::Item> = parsed.tree().items().take_while(|item| !is_generated(item)).collect();
     let insertions = shared_statics::share(&items, definitions);
-    let blocks = item_order::blocks(&source, &items);
+    let blocks = item_order::blocks(&source, &items, &parsed.errors());
     assemble(&source, &blocks, insertions)
 }
 
@@ -97,10 +97,9 @@ fn assemble(source: &str, blocks: &[std::ops::Range<usize>], mut insertions: Vec
     let mut text = String::with_capacity(source.len() + insertions.len() * 128);
     let mut lines = Vec::new();
     for block in blocks {
-        let mut number = source[..block.start].matches('\n').count() as u64;
+        let first_number = source[..block.start].matches('\n').count() as u64 + 1;
         let mut at = block.start;
-        for line in source[block.clone()].split_inclusive('\n') {
-            number += 1;
+        for (number, line) in (first_number..).zip(source[block.clone()].split_inclusive('\n')) {
             let end = at + line.len();
             let first = insertions.partition_point(|insertion| insertion.at < at);
             let past = insertions.partition_point(|insertion| insertion.at < end);
@@ -229,8 +228,20 @@ mod tests {
             let text = prepared(&format!("{items}fn run_user_code_1() {{}}\n")).text;
             assert!(text.contains("compile_error!"), "{text}");
         }
-        let fine = "macro_rules! counter { () => { static N: u8 = 1; } }\nfn f(x: &'static str) { g!(x, \"static\") }\n\
+        let fine = "macro_rules! counter { () => { static N: u8 = 1; } }\nfn f(x: &'static str) { g!(x, \"static\", &'static str) }\n\
                     fn run_user_code_1() { counter!() }\n";
         assert!(!prepared(fine).text.contains("compile_error!"));
+    }
+
+    #[test]
+    fn an_exported_name_stands_for_one_definition() {
+        let refused = |source: &str, definitions: &Definitions| {
+            prepare(&format!("{source}fn run_user_code_1() {{}}\n"), definitions).text.contains("compile_error!")
+        };
+        let source = "#[unsafe(no_mangle)]\npub static N: AtomicU8 = AtomicU8::new(1);\n";
+        assert!(!refused(&format!("use std::sync::atomic::AtomicU8;\n{source}"), &Definitions::default()));
+        let again = Definitions { generations: [("N".to_owned(), 1)].into(), ..Definitions::default() };
+        assert!(refused(source, &again));
+        assert!(refused(&format!("{source}struct AtomicU8;\n"), &Definitions::default()));
     }
 }

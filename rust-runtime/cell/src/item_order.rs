@@ -2,19 +2,22 @@
 //! must stand before its uses.
 
 use crate::generated_code::{first_token, significant_tokens};
+use ra_ap_syntax::SyntaxError;
 use ra_ap_syntax::ast::{self, AstNode, HasAttrs};
 use std::ops::Range;
 
 /// The pieces of `source`, whole lines each, in the order in which they are to be compiled.
-pub fn blocks(source: &str, items: &[ast::Item]) -> Vec<Range<usize>> {
+pub fn blocks(source: &str, items: &[ast::Item], errors: &[SyntaxError]) -> Vec<Range<usize>> {
     let whole = 0..source.len();
-    let Some(blocks) = movable(source, items) else { return vec![whole] };
+    let Some(mut blocks) = movable(source, items) else { return vec![whole] };
     let (Some((first, _)), Some((last, _))) = (blocks.first(), blocks.last()) else { return vec![whole] };
+    // Where an item ends in code that the parser does not understand is a guess.
+    if errors.iter().any(|error| usize::from(error.range().start()) < last.end) {
+        return vec![whole];
+    }
     let (before, after) = (0..first.start, last.end..source.len());
-    let mut sorted: Vec<(Rank, &str, Range<usize>)> =
-        blocks.into_iter().map(|(range, rank)| (rank, &source[range.clone()], range)).collect();
-    sorted.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
-    std::iter::once(before).chain(sorted.into_iter().map(|(_, _, range)| range)).chain([after]).collect()
+    blocks.sort_by(|(a, first), (b, second)| (first, &source[a.clone()]).cmp(&(second, &source[b.clone()])));
+    std::iter::once(before).chain(blocks.into_iter().map(|(range, _)| range)).chain([after]).collect()
 }
 
 /// Lower ones come first: macros of crates may be used by macros, and these by everything else.
@@ -26,14 +29,10 @@ enum Rank {
     Other,
 }
 
-/// Each item with the lines up to the next one. Not for code that the parser does not understand: where an item ends
-/// in it is a guess.
+/// Each item with the lines up to the next one.
 fn movable(source: &str, items: &[ast::Item]) -> Option<Vec<(Range<usize>, Rank)>> {
     let mut blocks: Vec<(Range<usize>, Rank)> = Vec::new();
     for item in items {
-        if item.syntax().descendants().any(|node| node.kind() == ra_ap_syntax::SyntaxKind::ERROR) {
-            return None;
-        }
         let token = first_token(item.syntax())?;
         let start = usize::from(token.text_range().start());
         let start = source[..start].rfind('\n').map_or(0, |newline| newline + 1);

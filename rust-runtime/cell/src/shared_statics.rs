@@ -118,13 +118,17 @@ impl<'a> World<'a> {
         }
     }
 
+    fn generation(&self, item: &ast::Item) -> u32 {
+        let generation = name(item).and_then(|name| self.definitions.generations.get(&name));
+        generation.copied().unwrap_or(0)
+    }
+
     fn symbol(&self, name: &str, item: &ast::Item, number: usize, type_words: &[String]) -> String {
         let mut hasher = DefaultHasher::new();
         number.hash(&mut hasher);
         let text = words(item.syntax());
         text.hash(&mut hasher);
-        let generation = self::name(item).and_then(|name| self.definitions.generations.get(&name));
-        generation.unwrap_or(&0).hash(&mut hasher);
+        self.generation(item).hash(&mut hasher);
         let layout = self.layout(type_words);
         layout.hash(&mut hasher);
         let mentioned = layout.iter().flat_map(|words| words.iter()).chain(type_words).chain(&text);
@@ -191,15 +195,38 @@ impl Sharing<'_> {
         self.found += 1;
         let attributes: Vec<String> = item.attrs().map(|attr| attr.to_string()).collect();
         let named = |attribute: &String| ["no_mangle", "export_name"].iter().any(|name| attribute.contains(name));
-        if attributes.iter().any(named) {
-            return;
-        }
         let (Some(name), Some(keyword)) = (item.name(), item.static_token()) else { return };
         let at = item.visibility().map_or(keyword.text_range(), |visibility| visibility.syntax().text_range()).start();
         let type_words = item.ty().map(|ty| words(ty.syntax())).unwrap_or_default();
-        let symbol = self.world.symbol(&ascii(&name.text()), self.item, self.found, &type_words);
+        if attributes.iter().any(named) {
+            return self.exported(&type_words);
+        }
+        let symbol = self.world.symbol(&ascii(name.text()), self.item, self.found, &type_words);
         let text = format!("#[unsafe(export_name = \"{symbol}\")] ");
         self.insertions.push(Insertion { at: at.into(), text });
+    }
+
+    /// A name of the user's own is shared as well, but it cannot tell definitions apart.
+    fn exported(&mut self, type_words: &[String]) {
+        if self.world.generation(self.item) > 0 {
+            self.refuse(
+                "the `static` with an exported name is in use, and cannot be defined anew under that name: give it \
+                 another one",
+            );
+        } else if self.world.layout(type_words).iter().any(|item| item.first().is_none_or(|word| word != "use")) {
+            self.refuse(
+                "the `static` with an exported name must have a type that later cells cannot define anew, such as \
+                 `AtomicU32` or `Mutex<Vec<u8>>`",
+            );
+        }
+    }
+
+    /// Lets the compiler say why it does not work.
+    fn refuse(&mut self, reason: &str) {
+        if let Some(token) = first_token(self.item.syntax()) {
+            let text = format!("compile_error!({reason:?}); ");
+            self.insertions.push(Insertion { at: token.text_range().start().into(), text });
+        }
     }
 
     fn macro_call(&mut self, call: &ast::MacroCall) {
@@ -212,13 +239,10 @@ impl Sharing<'_> {
         }
         let has_static = words(tokens.syntax()).iter().any(|word| word == "static");
         if has_static || self.world.static_makers.contains(&name) {
-            let text = format!(
-                "compile_error!(\"the `static` that the macro `{name}!` makes would be another one in each cell: write \
-                 it without a macro (a `LazyLock` for what is made at run time)\"); "
-            );
-            if let Some(token) = first_token(self.item.syntax()) {
-                self.insertions.push(Insertion { at: token.text_range().start().into(), text });
-            }
+            self.refuse(&format!(
+                "the `static` that the macro `{name}!` makes would be another one in each cell: write it without a \
+                 macro (a `LazyLock` for what is made at run time)"
+            ));
         }
     }
 
@@ -238,21 +262,7 @@ impl Sharing<'_> {
 
 /// An item's name, by which evcxr and the host know it, too.
 fn name(item: &ast::Item) -> Option<String> {
-    let name = match item {
-        ast::Item::Const(item) => item.name(),
-        ast::Item::Enum(item) => item.name(),
-        ast::Item::Fn(item) => item.name(),
-        ast::Item::MacroDef(item) => item.name(),
-        ast::Item::MacroRules(item) => item.name(),
-        ast::Item::Module(item) => item.name(),
-        ast::Item::Static(item) => item.name(),
-        ast::Item::Struct(item) => item.name(),
-        ast::Item::Trait(item) => item.name(),
-        ast::Item::TypeAlias(item) => item.name(),
-        ast::Item::Union(item) => item.name(),
-        _ => None,
-    };
-    name.map(|name| name.to_string())
+    item.syntax().children().find_map(ast::Name::cast).map(|name| name.to_string())
 }
 
 fn words(node: &SyntaxNode) -> Vec<String> {

@@ -5,6 +5,7 @@ use crate::output::Output;
 use crate::prelude;
 use crate::setup::{self, Setup};
 use crate::statements;
+use crate::thread_locals;
 use crate::toolchain::{Toolchain, ToolchainError};
 use evcxr::{CommandContext, Error, EvalContext, EvalOutputs};
 use ferrobook_protocol::{Completion, Versions};
@@ -26,6 +27,7 @@ pub struct Engine {
     format: String,
     /// Whether our trait shows values; a trait of the user's own takes its place.
     shows: bool,
+    has_thread_locals: bool,
 }
 
 impl Engine {
@@ -45,6 +47,7 @@ impl Engine {
             crate_dir: PathBuf::new(),
             format: DEFAULT_FORMAT.to_owned(),
             shows: true,
+            has_thread_locals: false,
         };
         let crate_dir = engine.context.execute(":last_compile_dir").map_err(start)?;
         engine.crate_dir = PathBuf::from(crate_dir.get("text/plain").unwrap_or_default().trim());
@@ -59,9 +62,17 @@ impl Engine {
         Ok((engine, versions, config))
     }
 
-    /// Lets rust-analyzer load what a first `let` and a first completion need, without any effect on the state.
-    pub fn warm_up(&mut self) {
-        let code = "let warm = vec![String::new()].into_iter().map(|x| x.len()).collect::<Vec<_>>();\nwarm.";
+    /// What rust-analyzer has to know for a first cell: first what each needs, then a `let`, then completions. A cell
+    /// that is asked for meanwhile waits for the one that is being done, and needs most of what it does anyway.
+    pub const WARM_UPS: [&str; 4] = [
+        "let warm = 1;",
+        "let warm = String::new();",
+        "let warm = vec![String::new()];",
+        "let warm = vec![String::new()].into_iter().map(|x| x.len()).collect::<Vec<_>>();\nwarm.",
+    ];
+
+    /// Lets rust-analyzer load what it needs for this code, without any effect on the state.
+    pub fn warm_up(&mut self, code: &str) {
         if let Err(error) = self.context.completions(code, code.len()) {
             tracing::debug!("warming up: {error}");
         }
@@ -72,7 +83,11 @@ impl Engine {
             self.context.execute(prelude::NO_SHOW_TRAIT)?;
             self.shows = false;
         }
-        self.context.execute(code)
+        if !self.has_thread_locals && code.contains("thread_local") {
+            self.context.execute(prelude::THREAD_LOCALS)?;
+            self.has_thread_locals = true;
+        }
+        self.context.execute(&thread_locals::lift(code))
     }
 
     /// Executes a command that our own state depends on, too. `line` is its line, from 0.
@@ -94,6 +109,7 @@ impl Engine {
             }
             ":clear" => {
                 self.shows = true;
+                self.has_thread_locals = false;
                 self.define_show();
             }
             ":toolchain" if !arguments.is_empty() => self.define_prelude()?,

@@ -18,7 +18,11 @@ impl Events {
         // SAFETY: fcntl returned a new descriptor, owned by no one else.
         let out = File::from(unsafe { OwnedFd::from_raw_fd(copy) });
         nix::unistd::dup2_stdout(std::io::stderr())?;
-        Ok(Self { out: Mutex::new(out) })
+        Ok(Self::to(out))
+    }
+
+    pub fn to(out: File) -> Self {
+        Self { out: Mutex::new(out) }
     }
 
     /// Sends one line. A kernel that does not read holds up the sender, and with it the cell that prints.

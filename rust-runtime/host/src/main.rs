@@ -10,6 +10,7 @@ mod completion;
 mod diagnostics;
 mod engine;
 mod events;
+mod generations;
 mod interrupts;
 mod markers;
 mod output;
@@ -20,12 +21,14 @@ mod setup;
 mod shell;
 mod source_map;
 mod statements;
+mod thread_locals;
 mod toolchain;
 mod utf8_stream;
 
 use cell_link::CellLink;
 use events::Events;
 use ferrobook_protocol::{CompletenessStatus, Event, Request};
+use generations::Generations;
 use interrupts::Interrupts;
 use nix::sys::signal::Signal;
 use output::Output;
@@ -36,6 +39,7 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 /// rust-analyzer's parser and evcxr's recursion go deep on long cells.
 const SESSION_STACK: usize = 64 << 20;
@@ -62,20 +66,23 @@ fn main() -> ExitCode {
 fn serve() -> std::io::Result<()> {
     nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
     let events = Arc::new(Events::take_stdout()?);
-    let (setup, cargo) = Setup::new()?;
-    let setup = Arc::new(Mutex::new(setup));
+    let (setup, cargo, leftovers) = Setup::new()?;
+    let leftovers = Arc::new(Mutex::new(leftovers));
     let interrupts = Arc::new(Interrupts::default());
     let output = Output::new(CellLink::open()?, cargo, Arc::clone(&events), Arc::clone(&interrupts));
     let busy = Arc::new(AtomicUsize::new(0));
     let (jobs, waiting) = mpsc::channel();
     let mut session = Session {
-        setup: Arc::clone(&setup),
+        generations: Generations::new(setup.generations()),
+        setup,
+        leftovers: Arc::clone(&leftovers),
         events: Arc::clone(&events),
         output: Arc::clone(&output),
         interrupts: Arc::clone(&interrupts),
         busy: Arc::clone(&busy),
         engine: None,
         notice: None,
+        last_end: Instant::now(),
     };
     let reader = Arc::clone(&output);
     std::thread::Builder::new().name("output".to_owned()).spawn(move || reader.read_forever())?;
@@ -83,8 +90,9 @@ fn serve() -> std::io::Result<()> {
     // Processes that this thread starts die with it; it lives as long as this one.
     worker.spawn(move || session.run(&waiting))?;
     read_requests(&Front { events, output, interrupts: Arc::clone(&interrupts), busy, jobs });
+    // Whatever the session is at: nothing of it is waited for.
     interrupts.end_all();
-    setup.lock().unwrap_or_else(PoisonError::into_inner).clean_up();
+    leftovers.lock().unwrap_or_else(PoisonError::into_inner).remove();
     std::process::exit(0)
 }
 
@@ -116,7 +124,7 @@ impl Front {
             Request::Execute { id, code, allow_stdin } => {
                 self.busy.fetch_add(1, Ordering::SeqCst);
                 self.interrupts.expect();
-                self.pass(Job::Execute { id, code, allow_stdin });
+                self.pass(Job::Execute { id, code, allow_stdin, arrived: Instant::now() });
             }
             Request::Complete { id, code, cursor } if idle => self.pass(Job::Complete { id, code, cursor }),
             Request::Complete { id, cursor, .. } => {

@@ -13,7 +13,7 @@ use crate::panics::{self, Compile, Compiles, Context};
 use crate::source_map::{Earlier, SourceMap};
 use crate::statements::Cell;
 use crate::utf8_stream::Utf8Stream;
-use ferrobook_protocol::cell::{Answer, Cargo, Message, Panic, Reply, Request};
+use ferrobook_protocol::cell::{Answer, Cargo, GENERATED, Message, Panic, Reply, Request};
 use ferrobook_protocol::{CellError, Event, Phase, StreamName};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::collections::HashMap;
@@ -115,7 +115,7 @@ pub struct Outcome {
 #[derive(Default)]
 pub struct Diagnostics {
     pub messages: Vec<serde_json::Value>,
-    pub lib_rs: String,
+    pub generated: String,
     is_new_build: bool,
 }
 
@@ -132,7 +132,7 @@ impl Diagnostics {
         }
         if std::mem::take(&mut self.is_new_build) {
             self.messages.clear();
-            self.lib_rs = std::fs::read_to_string(crate_dir.join("src/lib.rs")).unwrap_or_default();
+            self.generated = std::fs::read_to_string(crate_dir.join(GENERATED)).unwrap_or_default();
         }
         self.messages.push(message);
     }
@@ -582,7 +582,7 @@ impl State {
         run.run_began(pid, snapshot);
         // A build that was tried before this one may have failed; what it said is of no interest any more.
         run.cargo = CargoReport::default();
-        let map = Arc::new(SourceMap::new(lib_rs, &run.cell));
+        let map = Arc::new(SourceMap::new(&lib_rs, &run.cell));
         let cell = Arc::clone(&run.cell);
         self.compiles.add(Compile { library, map, cell, run: self.runs });
     }

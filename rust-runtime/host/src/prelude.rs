@@ -41,6 +41,31 @@ fn bound(format: &str) -> &'static str {
     }
 }
 
+/// Thread-local keys that all cells share: the key is read from a static, which the cargo shim makes one for all. It is
+/// in an `UnsafeCell` lest a compiler that knows the value takes the cell's own key instead.
+pub const THREAD_LOCALS: &str = r#"
+pub struct FerrobookLocal<T: 'static>(::std::cell::UnsafeCell<&'static ::std::thread::LocalKey<T>>);
+unsafe impl<T: 'static> ::std::marker::Sync for FerrobookLocal<T> {}
+impl<T: 'static> FerrobookLocal<T> {
+    pub const fn new(key: &'static ::std::thread::LocalKey<T>) -> Self { Self(::std::cell::UnsafeCell::new(key)) }
+}
+impl<T: 'static> ::std::ops::Deref for FerrobookLocal<T> {
+    type Target = ::std::thread::LocalKey<T>;
+    fn deref(&self) -> &Self::Target { unsafe { *self.0.get() } }
+}
+#[allow(unused_macros)]
+macro_rules! ferrobook_thread_local {
+    ($symbol:literal; $($(#[$attribute:meta])* $visibility:vis static $name:ident: $type:ty = $value:expr);* $(;)?) => {
+        $($(#[$attribute])*
+        #[unsafe(export_name = concat!($symbol, stringify!($name)))]
+        $visibility static $name: crate::FerrobookLocal<$type> = {
+            ::std::thread_local! { static $name: $type = $value }
+            crate::FerrobookLocal::new(&$name)
+        };)*
+    };
+}
+"#;
+
 /// Functions that the cell process looks up in the library of this cell. They act on the libstd that all cells share;
 /// the cell process has a libstd of its own. The layout of `Facts` is the cell process' `panic_report::Facts`.
 pub const SUPPORT: &str = r#"{
@@ -103,6 +128,13 @@ pub fn short_type_name(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ferrobook_protocol::cell::{SHARED_THREAD_LOCAL, SHARED_THREAD_LOCALS_MACRO};
+
+    #[test]
+    fn names_that_the_cargo_shim_relies_on() {
+        assert!(THREAD_LOCALS.contains(&format!("struct {SHARED_THREAD_LOCAL}<")));
+        assert!(THREAD_LOCALS.contains(&format!("macro_rules! {SHARED_THREAD_LOCALS_MACRO} {{")));
+    }
 
     #[test]
     fn formats() {

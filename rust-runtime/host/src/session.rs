@@ -4,29 +4,35 @@ use crate::cargo_report;
 use crate::diagnostics::{self, Renderings};
 use crate::engine::Engine;
 use crate::events::Events;
+use crate::generations::Generations;
 use crate::interrupts::Interrupts;
 use crate::output::{Death, Diagnostics, Outcome, Output};
-use crate::setup::Setup;
+use crate::setup::{Leftovers, Setup};
 use crate::shell;
 use crate::source_map::SourceMap;
 use crate::statements::{self, Cell, Command};
 use crate::toolchain::ToolchainError;
 use evcxr::{CompilationError, Error, EvalOutputs};
-use ferrobook_protocol::{CellError, CellTiming, Event, Status, StreamName};
+use ferrobook_protocol::{CellError, CellTiming, Event, Phase, Status, StreamName};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::Signal;
 use nix::sys::time::TimeValLike;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, TryRecvError};
-use std::sync::{Arc, atomic::AtomicUsize, atomic::Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The exit code with which the kernel starts a new host.
 pub const EVCXR_PANICKED: i32 = 70;
 
+/// How long nothing has to be asked for before rust-analyzer is warmed up: a frontend that runs all cells asks at once.
+const BEFORE_WARMING: Duration = Duration::from_millis(250);
+
 #[derive(Debug)]
 pub enum Job {
-    Execute { id: u32, code: String, allow_stdin: bool },
+    Execute { id: u32, code: String, allow_stdin: bool, arrived: Instant },
     Complete { id: u32, code: String, cursor: u32 },
     Inspect { id: u32, code: String, cursor: u32 },
 }
@@ -41,7 +47,9 @@ enum Failure {
 }
 
 pub struct Session {
-    pub setup: Arc<std::sync::Mutex<Setup>>,
+    pub setup: Setup,
+    pub leftovers: Arc<Mutex<Leftovers>>,
+    pub generations: Generations,
     pub events: Arc<Events>,
     pub output: Arc<Output>,
     pub interrupts: Arc<Interrupts>,
@@ -50,6 +58,15 @@ pub struct Session {
     pub engine: Option<Engine>,
     /// Printed on stderr of the next cell.
     pub notice: Option<String>,
+    /// When the last cell ended.
+    pub last_end: Instant,
+}
+
+/// What comes after a request.
+#[derive(Debug, PartialEq, Eq)]
+enum Next {
+    Go,
+    Exit(i32),
 }
 
 impl Session {
@@ -57,33 +74,34 @@ impl Session {
         if let Err(error) = self.start() {
             self.events.send(&Event::Unavailable { message: error.to_string(), help: error.help() });
         }
-        let mut warm = false;
+        let mut cold = Engine::WARM_UPS.iter();
         loop {
-            let job = match jobs.try_recv() {
+            let job = match jobs.recv_timeout(BEFORE_WARMING) {
                 Ok(job) => job,
-                Err(TryRecvError::Disconnected) => return,
-                Err(TryRecvError::Empty) => {
-                    if !warm && let Some(engine) = &mut self.engine {
-                        warm = true;
-                        if catch_unwind(AssertUnwindSafe(|| engine.warm_up())).is_err() {
+                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => match (&mut self.engine, cold.next()) {
+                    (Some(engine), Some(code)) => {
+                        if catch_unwind(AssertUnwindSafe(|| engine.warm_up(code))).is_err() {
                             tracing::warn!("rust-analyzer panicked while it was warmed up");
                         }
                         continue;
                     }
-                    match jobs.recv() {
+                    _ => match jobs.recv() {
                         Ok(job) => job,
                         Err(_) => return,
-                    }
-                }
+                    },
+                },
             };
-            self.answer(job);
+            if let Next::Exit(code) = self.answer(job) {
+                self.interrupts.end_all();
+                self.leftovers.lock().unwrap_or_else(PoisonError::into_inner).remove();
+                std::process::exit(code);
+            }
         }
     }
 
     fn start(&mut self) -> Result<(), ToolchainError> {
-        let setup = self.setup.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let started = catch_unwind(AssertUnwindSafe(|| Engine::start(&setup, &self.output)));
-        drop(setup);
+        let started = catch_unwind(AssertUnwindSafe(|| Engine::start(&self.setup, &self.output)));
         let started = started.unwrap_or_else(|panic| Err(ToolchainError::Start(panic_text(&*panic))));
         let (engine, versions, config_error) = started?;
         self.notice = config_error.map(|error| format!("evcxr's configuration was not loaded: {error}\n"));
@@ -92,10 +110,14 @@ impl Session {
         Ok(())
     }
 
-    fn answer(&mut self, job: Job) {
+    fn answer(&mut self, job: Job) -> Next {
         match job {
-            Job::Execute { id, code, allow_stdin } => {
-                self.execute(id, &code, allow_stdin);
+            Job::Execute { id, code, allow_stdin, arrived } => {
+                // Time behind another cell is not this one's start.
+                let waited = arrived.max(self.last_end).elapsed();
+                let next = self.execute(id, &code, allow_stdin, waited, Self::attempt);
+                self.last_end = Instant::now();
+                return next;
             }
             Job::Complete { id, code, cursor } => {
                 let nothing = (Vec::new(), cursor, cursor);
@@ -117,21 +139,34 @@ impl Session {
                 self.events.send(&Event::Inspection { id, data });
             }
         }
+        Next::Go
     }
 
-    fn execute(&mut self, id: u32, code: &str, allow_stdin: bool) {
+    fn execute(
+        &mut self,
+        id: u32,
+        code: &str,
+        allow_stdin: bool,
+        waited: Duration,
+        run: impl FnOnce(&mut Self, &str) -> Result<(), Failure>,
+    ) -> Next {
         let cell = Cell::new(code);
         let cpu = children_cpu_ms();
         self.interrupts.begin();
         self.output.begin(id, allow_stdin, cell.clone());
         let result = match cell.ignored {
             Some((position, message)) => Err(Failure::Own(diagnostics::syntax_error(&cell, position, message))),
-            None => self.attempt(code),
+            None => {
+                self.generations.begin(&cell);
+                let result = run(self, code);
+                self.generations.end(result.is_ok());
+                result
+            }
         };
         let interrupted = self.interrupts.end();
         let outcome = self.output.end();
         let timing = CellTiming {
-            phases: outcome.phases.clone(),
+            phases: start_phase(waited).into_iter().chain(outcome.phases.clone()).collect(),
             cpu_ms: outcome.cpu_ms + (children_cpu_ms() - cpu).max(0.0),
             cached: false,
         };
@@ -147,11 +182,7 @@ impl Session {
         // Before the kernel knows of the end: its next completion must not find this cell running.
         self.busy.fetch_sub(1, Ordering::SeqCst);
         self.events.send(&Event::Done { id, status, timing });
-        if fatal {
-            self.interrupts.end_all();
-            self.setup.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clean_up();
-            std::process::exit(EVCXR_PANICKED);
-        }
+        if fatal { Next::Exit(EVCXR_PANICKED) } else { Next::Go }
     }
 
     fn attempt(&mut self, code: &str) -> Result<(), Failure> {
@@ -165,20 +196,19 @@ impl Session {
         if let Some(notice) = self.notice.take() {
             self.output.print(StreamName::Stderr, &notice);
         }
-        let ran = catch_unwind(AssertUnwindSafe(|| self.run_cell(code)));
-        ran.unwrap_or_else(|panic| Err(Failure::EvcxrPanicked(panic_text(&*panic))))
+        guarded(self, code, Self::run_cell)
     }
 
     fn run_cell(&mut self, code: &str) -> Result<(), Failure> {
         let Some(engine) = &mut self.engine else { return Ok(()) };
-        let path = self.setup.lock().unwrap_or_else(std::sync::PoisonError::into_inner).path.clone();
+        let path = &self.setup.path;
         let (commands, _) = statements::split_commands(code);
         let mut done = Vec::new();
         let mut shipped = None;
         for (line, command) in &commands {
             match command {
                 Command::Shell(command) => {
-                    shell::run(command, &path, &self.output, &self.interrupts).map_err(Failure::Own)?
+                    shell::run(command, path, &self.output, &self.interrupts).map_err(Failure::Own)?
                 }
                 Command::Evcxr { name: ":quit", .. } => {
                     let text = "`:quit` does nothing here: use the frontend to restart or shut down the kernel.\n";
@@ -197,12 +227,11 @@ impl Session {
             done.push(*line);
         }
         let mut rest = statements::blank_lines(code, |line| done.contains(&line));
-        if let Some(line) = shipped {
-            let setup = self.setup.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            if let Some(directory) = setup.ferrobook_crate() {
-                let dependency = format!(":dep ferrobook = {{ path = {:?} }}", directory.display().to_string());
-                rest = replace_line(&rest, line, &dependency);
-            }
+        if let Some(line) = shipped
+            && let Some(directory) = self.setup.ferrobook_crate()
+        {
+            let dependency = format!(":dep ferrobook = {{ path = {:?} }}", directory.display().to_string());
+            rest = replace_line(&rest, line, &dependency);
         }
         if rest.trim().is_empty() {
             return Ok(());
@@ -255,7 +284,7 @@ impl Session {
             return error;
         }
         let crate_dir = self.engine.as_ref().map(|engine| engine.crate_dir.clone()).unwrap_or_default();
-        let map = SourceMap::new(rustc.lib_rs.clone(), cell);
+        let map = SourceMap::new(&rustc.generated, cell);
         let mut error = self.output.with_earlier(|earlier| {
             diagnostics::error(
                 errors,
@@ -267,6 +296,16 @@ impl Session {
         }
         error
     }
+}
+
+/// evcxr can panic. It is in an unknown state then, and the host ends.
+fn guarded(
+    session: &mut Session,
+    code: &str,
+    run: impl FnOnce(&mut Session, &str) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let ran = catch_unwind(AssertUnwindSafe(|| run(session, code)));
+    ran.unwrap_or_else(|panic| Err(Failure::EvcxrPanicked(panic_text(&*panic))))
 }
 
 /// The failure of a `:dep` line, in cargo's words.
@@ -381,8 +420,67 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     text.unwrap_or("a panic without a message").to_owned()
 }
 
+fn start_phase(waited: Duration) -> Option<Phase> {
+    let ms = waited.as_secs_f64() * 1000.0;
+    (ms >= 1.0).then(|| Phase { name: "start".to_owned(), ms })
+}
+
 /// CPU time of the processes that have ended: cargo, rustc, shell commands.
 fn children_cpu_ms() -> f64 {
     let Ok(usage) = getrusage(UsageWho::RUSAGE_CHILDREN) else { return 0.0 };
     (usage.user_time().num_microseconds() + usage.system_time().num_microseconds()) as f64 / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cell_link::CellLink;
+    use std::io::{BufRead, BufReader};
+
+    /// A session without an engine, and what it sends.
+    fn session() -> (Session, impl Iterator<Item = Event>) {
+        let (read, write) = std::io::pipe().unwrap();
+        let events = Arc::new(Events::to(std::os::fd::OwnedFd::from(write).into()));
+        let (setup, cargo, leftovers) = Setup::new().unwrap();
+        let interrupts = Arc::new(Interrupts::default());
+        let output = Output::new(CellLink::open().unwrap(), cargo, Arc::clone(&events), Arc::clone(&interrupts));
+        let session = Session {
+            generations: Generations::new(setup.generations()),
+            setup,
+            leftovers: Arc::new(Mutex::new(leftovers)),
+            events,
+            output,
+            interrupts,
+            busy: Arc::new(AtomicUsize::new(1)),
+            engine: None,
+            notice: None,
+            last_end: Instant::now(),
+        };
+        let events = BufReader::new(read).lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap());
+        (session, events)
+    }
+
+    #[test]
+    fn a_panic_of_evcxr_is_an_error_of_the_cell_and_the_end_of_the_host() {
+        let (mut session, mut events) = session();
+        session.interrupts.expect();
+        let next = session.execute(7, "1", false, Duration::from_millis(3), |session, code| {
+            guarded(session, code, |_, code| panic!("cannot parse {code}"))
+        });
+        assert_eq!(next, Next::Exit(EVCXR_PANICKED));
+        match events.next() {
+            Some(Event::Error { id: 7, error }) => {
+                assert_eq!(error.ename, "EvcxrPanic");
+                assert!(error.evalue.contains("(cannot parse 1)") && error.evalue.contains("variables are lost"));
+            }
+            other => panic!("{other:?}"),
+        }
+        match events.next() {
+            Some(Event::Done { id: 7, status: Status::Error, timing }) => {
+                assert_eq!((timing.phases[0].name.as_str(), timing.phases[0].ms), ("start", 3.0));
+            }
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(session.busy.load(Ordering::SeqCst), 0);
+    }
 }

@@ -1,6 +1,7 @@
 //! The host's private directory and environment: where cells are compiled, and which programs evcxr finds.
 
 use crate::toolchain::Toolchain;
+use ferrobook_protocol::cell::GENERATIONS;
 use std::ffi::OsString;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixDatagram;
@@ -16,12 +17,24 @@ pub struct Setup {
     pub path: OsString,
     pub cell_program: PathBuf,
     cargo_socket: PathBuf,
-    /// Removed at the end, when the kernel did not make a directory for us.
+}
+
+/// What has to be removed at the end.
+pub struct Leftovers {
+    cargo_socket: PathBuf,
+    /// Directories of our own, when the kernel did not make one for us.
     owned: Vec<TempDir>,
 }
 
+impl Leftovers {
+    pub fn remove(&mut self) {
+        let _ = std::fs::remove_file(&self.cargo_socket);
+        self.owned.clear();
+    }
+}
+
 impl Setup {
-    pub fn new() -> std::io::Result<(Self, UnixDatagram)> {
+    pub fn new() -> std::io::Result<(Self, UnixDatagram, Leftovers)> {
         let mut owned = Vec::new();
         let private = match std::env::var_os("FERROBOOK_PRIVATE_DIR") {
             Some(private) => PathBuf::from(private),
@@ -44,12 +57,18 @@ impl Setup {
         socket.set_nonblocking(true)?;
         let cell_program = std::env::current_exe()?.with_file_name("ferrobook-cell");
         let path = std::env::var_os("PATH").unwrap_or_default();
-        Ok((Self { private, path, cell_program, cargo_socket, owned }, socket))
+        let leftovers = Leftovers { cargo_socket: cargo_socket.clone(), owned };
+        Ok((Self { private, path, cell_program, cargo_socket }, socket, leftovers))
     }
 
     /// The library with the support functions, for cell processes that evcxr starts anew.
     pub fn support_library(&self) -> PathBuf {
         self.private.join("support.so")
+    }
+
+    /// How often the items with statics were defined, for the cargo shim.
+    pub fn generations(&self) -> PathBuf {
+        self.private.join("generations.json")
     }
 
     fn shims(&self) -> PathBuf {
@@ -75,6 +94,7 @@ impl Setup {
         set_env("FERROBOOK_SHIMS", shims.as_os_str());
         set_env("FERROBOOK_PATH", &self.path);
         set_env("FERROBOOK_CARGO", self.cargo_socket.as_os_str());
+        set_env(GENERATIONS, self.generations().as_os_str());
         set_env("FERROBOOK_RUSTC", toolchain.rustc.as_os_str());
         if let Some(rustup) = &toolchain.rustup {
             set_env("FERROBOOK_RUSTUP", rustup.as_os_str());
@@ -99,12 +119,6 @@ impl Setup {
         let programs = self.cell_program.parent()?;
         let candidates = [programs.join("ferrobook"), programs.join("../../ferrobook")];
         candidates.into_iter().find(|candidate| candidate.join("Cargo.toml").is_file())?.canonicalize().ok()
-    }
-
-    /// Removes what is ours to remove.
-    pub fn clean_up(&mut self) {
-        let _ = std::fs::remove_file(&self.cargo_socket);
-        self.owned.clear();
     }
 }
 

@@ -1,9 +1,11 @@
 //! From lines of the `lib.rs` that evcxr generates back to lines of the user's cells.
 //!
-//! evcxr copies each statement verbatim and begins it on a line of its own, in an order of its own for items.
+//! evcxr copies each statement verbatim and begins it on a line of its own, in an order of its own for items. What the
+//! cargo shim inserts for the compiler is marked.
 
 use crate::statements::{Cell, Statement};
-use std::collections::VecDeque;
+use ferrobook_protocol::cell::{INSERTED, INSERTED_END};
+use std::collections::{BTreeMap, VecDeque};
 
 /// A place in a cell, both from 1; the column counts characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +18,9 @@ pub struct Place {
 #[derive(Clone, Debug)]
 pub struct SourceMap {
     regions: Vec<Region>,
+    /// Without what was inserted.
     lib_rs: String,
+    insertions: Insertions,
 }
 
 #[derive(Clone, Debug)]
@@ -29,7 +33,8 @@ struct Region {
 }
 
 impl SourceMap {
-    pub fn new(lib_rs: String, cell: &Cell) -> Self {
+    pub fn new(lib_rs: &str, cell: &Cell) -> Self {
+        let (lib_rs, insertions) = Insertions::remove(lib_rs);
         let mut regions: Vec<Region> = Vec::new();
         for statement in &cell.statements {
             let taken = |first: usize| regions.iter().any(|region| region.first == first);
@@ -38,10 +43,11 @@ impl SourceMap {
                 regions.push(region(first, statement));
             }
         }
-        Self { regions, lib_rs }
+        Self { regions, lib_rs, insertions }
     }
 
     pub fn to_cell(&self, line: usize, column: usize) -> Option<Place> {
+        let column = self.insertions.column_without(line, column);
         self.regions.iter().find_map(|region| region.place(line, column))
     }
 
@@ -62,10 +68,47 @@ impl SourceMap {
 
     /// Finds code of earlier cells, which is there verbatim, too.
     pub fn to_earlier<'a>(&self, earlier: &'a Earlier, line: usize, column: usize) -> Option<(&'a Statement, Place)> {
+        let column = self.insertions.column_without(line, column);
         earlier.items.iter().rev().find_map(|item| {
             let mut places = occurrences(&self.lib_rs, &item.text).map(|first| region(first, item));
             places.find_map(|region| region.place(line, column)).map(|place| (item, place))
         })
+    }
+}
+
+/// For each line (from 1) the columns (from 1) at which something was inserted, and how many characters.
+#[derive(Clone, Debug, Default)]
+struct Insertions(BTreeMap<usize, Vec<(usize, usize)>>);
+
+impl Insertions {
+    /// Takes them out of the code.
+    fn remove(lib_rs: &str) -> (String, Self) {
+        let mut code = String::with_capacity(lib_rs.len());
+        let mut insertions = Self::default();
+        let mut line = 1;
+        let mut column = 1;
+        let mut rest = lib_rs;
+        while let Some((before, (inserted, after))) =
+            rest.split_once(INSERTED).and_then(|(before, rest)| Some((before, rest.split_once(INSERTED_END)?)))
+        {
+            line += before.matches('\n').count();
+            column = match before.rsplit_once('\n') {
+                Some((_, last)) => 1 + last.chars().count(),
+                None => column + before.chars().count(),
+            };
+            let length = INSERTED.len() + inserted.chars().count() + INSERTED_END.len();
+            insertions.0.entry(line).or_default().push((column, length));
+            column += length;
+            code.push_str(before);
+            rest = after;
+        }
+        code.push_str(rest);
+        (code, insertions)
+    }
+
+    fn column_without(&self, line: usize, column: usize) -> usize {
+        let insertions = self.0.get(&line).into_iter().flatten().filter(|(at, _)| *at < column);
+        column - insertions.map(|(at, length)| (*length).min(column - at)).sum::<usize>()
     }
 }
 
@@ -125,7 +168,7 @@ mod tests {
         let cell = Cell::new("let a = 1; let b =\n  2;\na;\na;\nb");
         let lib_rs =
             "x\nfn old() {\n    panic!()\n}\nlet a = 1; \nlet b =\n  2;\n\na;\n\na;\n\n(\nb\n).evcxr_display();\n";
-        let map = SourceMap::new(lib_rs.to_owned(), &cell);
+        let map = SourceMap::new(lib_rs, &cell);
         assert_eq!(map.to_cell(5, 5), Some(Place { line: 1, column: 5 }));
         assert_eq!(map.to_cell(6, 5), Some(Place { line: 1, column: 16 }));
         assert_eq!(map.to_cell(7, 3), Some(Place { line: 2, column: 3 }));
@@ -137,5 +180,20 @@ mod tests {
         assert_eq!(map.wrapped(1, 15), None);
         let (_, place) = map.to_earlier(&earlier, 3, 5).unwrap();
         assert_eq!(place, Place { line: 4, column: 5 });
+    }
+
+    #[test]
+    fn columns_beside_what_was_inserted() {
+        let cell = Cell::new("mod é { static A: u8 = 1; static B: u8 = 2; }");
+        let name = format!("{INSERTED}#[name] {INSERTED_END}");
+        let lib_rs = format!("x\nmod é {{ {name}static A: u8 = 1; {name}static B: u8 = 2; }}\n");
+        let map = SourceMap::new(&lib_rs, &cell);
+        let line = lib_rs.lines().nth(1).unwrap();
+        for word in ["mod", "static A", "u8 = 1", "static B", "2;"] {
+            let column = line[..line.find(word).unwrap()].chars().count() + 1;
+            let expected = cell.source[..cell.source.find(word).unwrap()].chars().count() + 1;
+            assert_eq!(map.to_cell(2, column), Some(Place { line: 1, column: expected }), "{word}");
+        }
+        assert_eq!(map.to_cell(2, 12).map(|place| place.column), Some(9));
     }
 }

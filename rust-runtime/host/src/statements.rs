@@ -1,7 +1,9 @@
 //! A cell, split as evcxr splits it: commands and shell lines at the top, then statements.
 
+use crate::thread_locals;
 use ra_ap_syntax::ast::{self, AstNode};
 use ra_ap_syntax::{Edition, Parse, SourceFile, SyntaxNode};
+use std::ops::Range;
 
 pub const EDITION: Edition = Edition::Edition2024;
 const WRAPPER: &str = "fn f(){";
@@ -26,6 +28,8 @@ pub struct Statement {
     /// How many characters stand before the statement in that line.
     pub column: usize,
     pub is_item: bool,
+    /// An item's name, if it has one.
+    pub name: Option<String>,
 }
 
 /// A line at the top of a cell that is not Rust.
@@ -79,19 +83,25 @@ impl Cell {
         let (_, start) = split_commands(source);
         let nodes = nodes(&source[start..]);
         let mut statements = Vec::new();
+        let mut bad_keys = None;
         let mut from = start;
-        for (index, (node, _)) in nodes.iter().enumerate() {
+        for (index, (node, at)) in nodes.iter().enumerate() {
             let end = nodes.get(index + 1).map_or(source.len(), |(_, next)| (start + next).min(source.len()));
             if from >= end {
                 break;
             }
-            let before = &source[..from];
-            statements.push(Statement {
-                text: source[from..end].to_owned(),
-                line: before.matches('\n').count() + 1,
-                column: before.rsplit('\n').next().unwrap_or_default().chars().count(),
-                is_item: ast::Item::can_cast(node.kind()),
-            });
+            match thread_locals::keys(node) {
+                None => {
+                    let is_item = ast::Item::can_cast(node.kind());
+                    let name = node.children().filter(|_| is_item).find_map(ast::Name::cast);
+                    statements.push(statement(source, from..end, is_item, name.map(|name| name.to_string())));
+                }
+                Some(Ok(keys)) => statements.extend(keys.into_iter().map(|key| {
+                    let range = start + at + key.range.start..start + at + key.range.end;
+                    statement(source, range, true, Some(key.name))
+                })),
+                Some(Err(problem)) => bad_keys = Some((start + at, problem)),
+            }
             from = end;
         }
         let ends_with_expression = nodes.last().is_some_and(|(node, _)| ast::Expr::can_cast(node.kind()));
@@ -99,9 +109,21 @@ impl Cell {
             let bare = ast::LetStmt::cast(node.clone()).is_some_and(|statement| statement.pat().is_none());
             bare.then_some((start + at, "expected a pattern after `let`"))
         });
-        let ignored =
-            bare_let.or_else(|| extra_brace(&source[start..]).map(|at| (start + at, "unexpected closing `}`")));
+        let ignored = bad_keys
+            .or(bare_let)
+            .or_else(|| extra_brace(&source[start..]).map(|at| (start + at, "unexpected closing `}`")));
         Self { source: source.to_owned(), statements, ends_with_expression, ignored }
+    }
+}
+
+fn statement(source: &str, range: Range<usize>, is_item: bool, name: Option<String>) -> Statement {
+    let before = &source[..range.start];
+    Statement {
+        line: before.matches('\n').count() + 1,
+        column: before.rsplit('\n').next().unwrap_or_default().chars().count(),
+        text: source[range].to_owned(),
+        is_item,
+        name,
     }
 }
 
@@ -110,6 +132,12 @@ fn extra_brace(code: &str) -> Option<usize> {
     let function = parse(code).syntax_node().first_child()?;
     let end = usize::from(function.text_range().end()).checked_sub(OFFSET + 1)?;
     (code.as_bytes().get(end) == Some(&b'}')).then_some(end)
+}
+
+/// The statements' nodes and the bytes of the cell at which they begin.
+pub fn nodes_of_cell(source: &str) -> Vec<(SyntaxNode, usize)> {
+    let (_, start) = split_commands(source);
+    nodes(&source[start..]).into_iter().map(|(node, at)| (node, start + at)).collect()
 }
 
 /// The statements' nodes and the bytes at which they begin.

@@ -16,9 +16,10 @@ fn compile_errors() {
         .shows("3 | let x: i32 = größe;")
         .shows("expected `i32`, found `&str`")
         .hides("evcxr");
-    assert_eq!(failure.timing.phases.len(), 1);
-    assert_eq!(failure.timing.phases[0].name, "compile");
-    assert!(failure.timing.phases[0].ms > 10.0);
+    let phases: Vec<_> = failure.timing.phases.iter().filter(|phase| phase.name != "start").collect();
+    assert_eq!(phases.len(), 1);
+    assert_eq!(phases[0].name, "compile");
+    assert!(phases[0].ms > 10.0);
     host.cell("let small: u8 = 256;")
         .fails("overflowing_literals")
         .shows("--> cell:1:17")

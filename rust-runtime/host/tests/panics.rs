@@ -17,7 +17,8 @@ fn panics_name_the_line_of_the_cell() {
         .says("index out of bounds: the len is 3 but the index is 7")
         .shows("thread 'main' panicked at cell:3:10:")
         .shows("    let x = v[größe + 4];\n             ^");
-    assert_eq!(failure.timing.phases.iter().map(|phase| phase.name.as_str()).collect::<Vec<_>>(), ["compile", "run"]);
+    let phases = failure.timing.phases.iter().map(|phase| phase.name.as_str()).filter(|name| *name != "start");
+    assert_eq!(phases.collect::<Vec<_>>(), ["compile", "run"]);
     host.cell("v").result("[1, 2, 3]").ok();
     host.cell(
         "\n#[inline(never)]\nfn deep(n: u32) -> u32 {\n    if n == 0 { panic!(\"deep\") }\n    deep(n - 1) + 1\n}",

@@ -157,7 +157,8 @@ pub struct CellTiming {
     pub cached: bool,
 }
 
-/// `compile` or `run`.
+/// `start` (from the request's arrival, or the end of the cell before it, until the host took it up because it was
+/// still starting or warming up; only from 1 ms on), `compile` or `run`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]

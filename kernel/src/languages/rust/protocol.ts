@@ -134,7 +134,8 @@ export type CellTiming = {
 };
 
 /**
- * `compile` or `run`.
+ * `start` (from the request's arrival, or the end of the cell before it, until the host took it up because it was
+ * still starting or warming up; only from 1 ms on), `compile` or `run`.
  */
 export type Phase = {
   name: string;

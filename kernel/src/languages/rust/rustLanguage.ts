@@ -3,7 +3,6 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '../../log';
 import type { Envelope } from '../../wire/message';
-import { startPhase } from '../language';
 import type {
   Cell,
   CellError,
@@ -14,7 +13,6 @@ import type {
   Inspection,
   Language,
   LanguageStatus,
-  Phase,
 } from '../language';
 import { CLEAR_OUTPUT_MIME, mimeBundle } from './mimeBundle';
 import { residentMb } from '../childProcess';
@@ -174,7 +172,6 @@ export class RustLanguage implements Language {
     }
     const id = this.nextId++;
     this.runningId = id;
-    const asked = performance.now();
     let failure: CellError | undefined;
     const outcome = await new Promise<CellOutcome>((resolve) => {
       host.request(
@@ -185,10 +182,7 @@ export class RustLanguage implements Language {
             else if (event.type === 'done') {
               resolve({
                 status: event.status,
-                timing: {
-                  ...event.timing,
-                  phases: this.phases(asked, event.timing.phases),
-                },
+                timing: event.timing,
                 ...(failure === undefined ? {} : { error: failure }),
               });
             } else {
@@ -203,12 +197,6 @@ export class RustLanguage implements Language {
     host.release(id);
     this.runningId = undefined;
     return outcome;
-  }
-
-  /** The host's phases behind the wait for it. The kernel may learn late that it is ready: never more than the rest. */
-  private phases(asked: number, measured: readonly Phase[]): Phase[] {
-    const rest = performance.now() - asked - measured.reduce((sum, phase) => sum + phase.ms, 0);
-    return [...startPhase(Math.min(this.readyAt - asked, rest)), ...measured];
   }
 
   /** Evaluates `user_expressions`: each is a cell of its own, of which only the value is kept. */

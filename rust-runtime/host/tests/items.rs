@@ -1,0 +1,33 @@
+//! The order in which evcxr writes items is another one in each run.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod client;
+use client::Host;
+use std::fmt::Write as _;
+
+#[test]
+fn macros_may_be_used_by_items() {
+    for _ in 0..3 {
+        let mut host = Host::start();
+        let mut code = String::new();
+        for number in 0..10 {
+            write!(
+                code,
+                "fn before_{number}() -> u32 {{ m{number}!() }}\n\
+                 macro_rules! m{number} {{ () => {{ inner_{number}!() + {number} }} }}\n\
+                 macro_rules! inner_{number} {{ () => {{ 100 }} }}\n\
+                 mod module_{number} {{ pub fn f() -> u32 {{ m{number}!() }} }}\n"
+            )
+            .unwrap();
+        }
+        host.cell(&code).ok();
+        let sum: Vec<_> = (0..10).map(|number| format!("before_{number}() + module_{number}::f()")).collect();
+        host.cell(&sum.join(" + ")).result("2090").ok();
+        host.cell("macro_rules! m3 { () => { 0 } }\nfn after() -> u32 { m3!() + before_3() }").ok();
+        host.cell("after()").result("0").ok();
+        host.cell("\nfn wrong() -> u32 {\n    m4!() + \"x\"\n}").fails("E0277").shows("cell:3:11");
+        host.cell("fn late(n: u32) -> u32 {\n    m4!() / n\n}").ok();
+        host.cell("late(std::env::args().count() as u32 - 1)").fails("panic").shows("an earlier cell:2:5");
+    }
+}
