@@ -122,6 +122,7 @@ test('the events of a cell', async () => {
     status: 'ok',
     timing: {
       phases: [
+        { name: 'start', ms: 12.5 },
         { name: 'compile', ms: 107.25 },
         { name: 'run', ms: 0.5 },
       ],
