@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,7 +37,8 @@ class Figure:
 def kernel(name: str) -> Iterator[BlockingKernelClient]:
     """A started kernel that answers."""
     manager = KernelManager(kernel_name=name)
-    manager.start_kernel()
+    # Kernels say on stderr what belongs into no report.
+    manager.start_kernel(stderr=subprocess.DEVNULL)
     client = manager.blocking_client()
     client.start_channels()
     try:
