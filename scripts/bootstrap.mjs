@@ -11,7 +11,7 @@ const root = join(import.meta.dirname ?? '.', '..');
 const [script, ...args] = process.argv.slice(2);
 
 if (script === undefined || !/^[a-z]+$/.test(script)) {
-  console.error('usage: node scripts/bootstrap.mjs start|test|bench [arguments]');
+  console.error('usage: node scripts/bootstrap.mjs start|test|bench|wheel [arguments]');
   process.exit(2);
 }
 

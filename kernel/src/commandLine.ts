@@ -9,6 +9,8 @@ export interface CommandLine {
   python: string;
   /** The directory with the Rust host's programs. */
   runtime: string;
+  /** The script that starts ipykernel with Ferrobook's extension. */
+  launcher: string;
   /** Whether Rust starts with the kernel or with the first Rust cell. */
   warmUp: boolean;
 }
@@ -17,7 +19,7 @@ export interface CommandLine {
 export function parseCommandLine(
   argv: readonly string[],
   version: string,
-  defaults: { python: string; runtime: string },
+  defaults: { python: string; runtime: string; launcher: string },
 ): CommandLine {
   return new Command('ferrobook-kernel')
     .description('The Ferrobook Jupyter kernel: Python and Rust cells in one notebook')
@@ -30,6 +32,7 @@ export function parseCommandLine(
     )
     .option('--python <path>', 'the interpreter that runs Python cells', defaults.python)
     .option('--runtime <directory>', 'where ferrobook-runtime is', defaults.runtime)
+    .option('--launcher <file>', 'the script that starts ipykernel', defaults.launcher)
     .option('--no-warm-up', 'start Rust with the first Rust cell instead of with the kernel')
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse(argv, { from: 'user' })

@@ -21,6 +21,7 @@ async function main(): Promise<void> {
   const options = parseCommandLine(process.argv.slice(2), version, {
     python: 'python3',
     runtime: path.join(KERNEL, '..', 'rust-runtime', 'target', 'release'),
+    launcher: path.join(KERNEL, 'python', 'ferrobook', 'launch.py'),
   });
   const { log, file: logFile } = createLog();
   const connection = await readConnectionFile(options.connectionFile);
@@ -34,7 +35,7 @@ async function main(): Promise<void> {
   const python: PythonLanguage = new PythonLanguage(
     interpreter,
     {
-      launcher: path.join(KERNEL, 'python', 'ferrobook', 'launch.py'),
+      launcher: options.launcher,
       directory: path.join(directory, 'python'),
     },
     {

@@ -65,7 +65,7 @@ function banner({ version, interpreter, rust, defaultLanguage }: KernelIdentity)
   const rustLine =
     rust === undefined
       ? 'Rust: starting'
-      : `Rust ${rust.rustc}, evcxr ${rust.evcxr}, ${rust.cargo}`;
+      : `Rust ${rust.rustc}, cargo ${rust.cargo}, evcxr ${rust.evcxr}`;
   const hint =
     defaultLanguage === 'python'
       ? '%%rust as the first line makes a Rust cell; %timing shows how long the cells took.'

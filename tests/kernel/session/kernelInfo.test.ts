@@ -10,7 +10,7 @@ const identity: KernelIdentity = {
     debugger: true,
     problem: undefined,
   },
-  rust: { evcxr: '0.22.0', rustc: '1.95.0', cargo: 'cargo 1.95.0' },
+  rust: { evcxr: '0.22.0', rustc: '1.95.0', cargo: '1.95.0' },
 };
 
 test('a Python notebook', () => {
@@ -41,7 +41,7 @@ test('the banner names both tools, and the marker of the other language', () => 
     banner: [
       'Ferrobook 1.2.3',
       'Python 3.12.1, ipykernel 7.4.0 (/usr/bin/python3)',
-      'Rust 1.95.0, evcxr 0.22.0, cargo 1.95.0',
+      'Rust 1.95.0, cargo 1.95.0, evcxr 0.22.0',
       '%%rust as the first line makes a Rust cell; %timing shows how long the cells took.',
     ].join('\n'),
   });

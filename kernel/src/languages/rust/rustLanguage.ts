@@ -147,7 +147,7 @@ export class RustLanguage implements Language {
       details:
         versions === undefined
           ? []
-          : [`${versions.rustc}, ${versions.cargo}, evcxr ${versions.evcxr}`],
+          : [`rustc ${versions.rustc}, cargo ${versions.cargo}, evcxr ${versions.evcxr}`],
     };
   }
 

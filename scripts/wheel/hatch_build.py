@@ -1,0 +1,112 @@
+"""Puts what set-up has built into the wheel: the kernel, the Rust programs, the JupyterLab extension.
+
+``npm run wheel`` calls this by way of hatchling. An editable installation gets nothing: there the
+checkout's own files are used.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+#: The kernelspecs run Python by a path from their own folder: that of the environment they lie in.
+PYTHON = "{resource_dir}/../../../../bin/python"
+
+KERNELSPECS = {
+    "ferrobook": ("Python + Rust", "python"),
+    "ferrobook-rust": ("Rust + Python", "rust"),
+}
+
+
+class FerrobookBuildHook(BuildHookInterface):
+    """Adds files to the wheel by their place in it."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if version == "editable":
+            return
+        root = Path(self.root)
+        generated = root / "target-wheel"
+        files = self._package_files(root)
+        shared = {
+            root / "extension" / "labextension": "share/jupyter/labextensions/@ferrobook/extension",
+            self._nbconvert_config(generated): "etc/jupyter/jupyter_nbconvert_config.json",
+        }
+        for name, (display_name, language) in KERNELSPECS.items():
+            place = f"share/jupyter/kernels/{name}"
+            for logo in sorted((root / "scripts" / "kernelspecs" / name).iterdir()):
+                shared[logo] = f"{place}/{logo.name}"
+            shared[self._kernelspec(generated, name, display_name, language)] = (
+                f"{place}/kernel.json"
+            )
+        missing = [str(path) for path in (*files, *shared) if not path.exists()]
+        if missing:
+            raise FileNotFoundError(f"not built yet: {', '.join(missing)}. Run `npm run wheel`")
+        build_data["force_include"].update({str(path): place for path, place in files.items()})
+        build_data["shared_data"].update({str(path): place for path, place in shared.items()})
+        build_data["pure_python"] = False
+        build_data["tag"] = f"py3-none-{_platform_tag()}"
+
+    @staticmethod
+    def _package_files(root: Path) -> dict[Path, str]:
+        programs = root / "rust-runtime" / "target" / "release"
+        modules = root / "node_modules"
+        machine = {"x86_64": "x64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+        binaries = modules / "zeromq" / "build" / platform.system().lower() / machine
+        inside = "ferrobook/_kernel/node_modules"
+        return {
+            root / "kernel" / "dist" / "ferrobook-kernel.cjs": (
+                "ferrobook/_kernel/dist/ferrobook-kernel.cjs"
+            ),
+            modules / "zeromq" / "package.json": f"{inside}/zeromq/package.json",
+            modules / "zeromq" / "LICENSE.txt": f"{inside}/zeromq/LICENSE.txt",
+            modules / "zeromq" / "LICENSE_MPL-2.0.txt": f"{inside}/zeromq/LICENSE_MPL-2.0.txt",
+            modules / "zeromq" / "lib": f"{inside}/zeromq/lib",
+            modules / "zeromq" / "build" / "manifest.json": f"{inside}/zeromq/build/manifest.json",
+            binaries: f"{inside}/zeromq/{binaries.relative_to(modules / 'zeromq')}",
+            modules / "cmake-ts" / "package.json": f"{inside}/cmake-ts/package.json",
+            modules / "cmake-ts" / "build" / "loader.js": f"{inside}/cmake-ts/build/loader.js",
+            programs / "ferrobook-runtime": "ferrobook/_runtime/ferrobook-runtime",
+            programs / "ferrobook-cell": "ferrobook/_runtime/ferrobook-cell",
+            # `:dep ferrobook` finds the crate beside the programs.
+            root / "rust-runtime" / "ferrobook": "ferrobook/_runtime/ferrobook",
+        }
+
+    @staticmethod
+    def _nbconvert_config(directory: Path) -> Path:
+        languages = {"%%rust": "rust", "%%python": "python"}
+        config = {"HighlightMagicsPreprocessor": {"enabled": True, "languages": languages}}
+        return _write_json(directory / "jupyter_nbconvert_config.json", config)
+
+    @staticmethod
+    def _kernelspec(directory: Path, name: str, display_name: str, language: str) -> Path:
+        spec = {
+            "argv": [
+                PYTHON,
+                "-m",
+                "ferrobook.kernel",
+                "--connection-file",
+                "{connection_file}",
+                "--default-language",
+                language,
+            ],
+            "display_name": display_name,
+            "language": language,
+            "interrupt_mode": "message",
+            "metadata": {"debugger": True, "supported_encryption": "curve"},
+        }
+        return _write_json(directory / name / "kernel.json", spec)
+
+
+def _write_json(path: Path, value: object) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value, indent=2) + "\n")
+    return path
+
+
+def _platform_tag() -> str:
+    return sysconfig.get_platform().replace("-", "_").replace(".", "_")
