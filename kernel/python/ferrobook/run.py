@@ -37,6 +37,7 @@ def main(argv: list[str] | None = None) -> int:
         notebook,
         kernel_name=kernel or DEFAULT_KERNEL,
         timeout=None,
+        coalesce_streams=True,  # one output for a progress bar, not one for each of its steps
         resources={"metadata": {"path": str(arguments.notebook.resolve().parent)}},
     )
     succeeded = False
