@@ -23,6 +23,9 @@ const START_TIMEOUT = 120_000;
 /** Pause between two attempts to reach a starting ipykernel, in milliseconds. */
 const NUDGE_INTERVAL = 40;
 
+/** How long an ipykernel that answers may still take to be connected on stdin, in milliseconds. */
+const HANDSHAKE_TIMEOUT = 5_000;
+
 /** How long a shutdown may take before the process is killed, in milliseconds. */
 const SHUTDOWN_TIMEOUT = 2_000;
 
@@ -123,6 +126,12 @@ export class ChildKernel {
       }),
       { mode: 0o600 },
     );
+    // ipykernel drops a question that it asks before its end of this connection is there.
+    const stdinIsUp = new Promise<void>((resolve) => {
+      this.stdin.events.on('handshake', () => {
+        resolve();
+      });
+    });
     this.launch(connectionFile);
     this.shell.connect(`ipc://${endpoint}-${ports.shell_port}`);
     this.control.connect(`ipc://${endpoint}-${ports.control_port}`);
@@ -134,6 +143,8 @@ export class ChildKernel {
     void this.receiveInputRequests();
     void this.receiveOutput();
     await this.untilAnswering();
+    const enough = new Promise((resolve) => setTimeout(resolve, HANDSHAKE_TIMEOUT).unref());
+    await Promise.race([stdinIsUp, enough]);
   }
 
   /**
