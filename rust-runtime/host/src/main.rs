@@ -7,6 +7,7 @@ mod cargo_report;
 mod cell_link;
 mod completeness;
 mod completion;
+mod deaths;
 mod diagnostics;
 mod engine;
 mod events;
@@ -15,10 +16,12 @@ mod interrupts;
 mod markers;
 mod output;
 mod panics;
+mod places;
 mod prelude;
 mod session;
 mod setup;
 mod shell;
+mod snapshots;
 mod source_map;
 mod statements;
 mod thread_locals;
@@ -121,10 +124,10 @@ impl Front {
     fn take(&self, request: Request) {
         let idle = self.busy.load(Ordering::SeqCst) == 0;
         match request {
-            Request::Execute { id, code, allow_stdin } => {
+            Request::Execute { id, code, allow_stdin, options } => {
                 self.busy.fetch_add(1, Ordering::SeqCst);
                 self.interrupts.expect();
-                self.pass(Job::Execute { id, code, allow_stdin, arrived: Instant::now() });
+                self.pass(Job::Execute { id, code, allow_stdin, options, arrived: Instant::now() });
             }
             Request::Complete { id, code, cursor } if idle => self.pass(Job::Complete { id, code, cursor }),
             Request::Complete { id, cursor, .. } => {
