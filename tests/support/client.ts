@@ -163,14 +163,14 @@ export class Client {
     return this.request('control', 'shutdown_request', { restart });
   }
 
-  /** Any request. */
+  /** Any request; with fields of its header, where the usual ones will not do. */
   request(
     channel: 'shell' | 'control',
     type: string,
     content: Json,
-    extra: { metadata?: Json; buffers?: Buffer[] } = {},
+    extra: { header?: Json; metadata?: unknown; buffers?: Buffer[] } = {},
   ): Request {
-    const head = header(type, this.session);
+    const head = { ...header(type, this.session), ...extra.header };
     const request = new Request(channel, head, content, (replyType, reply, parent) =>
       this.say('stdin', replyType, reply, parent),
     );

@@ -7,13 +7,16 @@ export type JsonObject = Record<string, unknown>;
 /** The version of the messaging protocol that this kernel speaks (`header.version`). */
 export const PROTOCOL_VERSION = '5.5';
 
+/** Half of a UTF-16 pair is no text: Python, where the header goes, cannot write it out again. */
+const text = z.string().refine((value) => !/\p{Surrogate}/u.test(value), 'half of a character');
+
 const headerSchema = z.looseObject({
-  msg_id: z.string().min(1),
-  msg_type: z.string().min(1),
-  session: z.string(),
-  username: z.string().default(''),
-  date: z.string().default(''),
-  version: z.string().default(''),
+  msg_id: text.min(1),
+  msg_type: text.min(1),
+  session: text,
+  username: text.default(''),
+  date: text.default(''),
+  version: text.default(''),
 });
 
 /** A message's header. Fields that the specification does not name are kept. */

@@ -20,7 +20,13 @@ const content = {
 };
 
 function message(
-  parts: { header?: unknown; metadata?: unknown; content?: unknown; key?: string } = {},
+  parts: {
+    header?: unknown;
+    parent?: unknown;
+    metadata?: unknown;
+    content?: unknown;
+    key?: string;
+  } = {},
 ): Buffer[] {
   const { key = kernel.connection.key, ...rest } = parts;
   return compose(key, {
@@ -83,6 +89,7 @@ test('a header that is not JSON, not an object, or says too little', () =>
     message({ header: ['execute_request'] }),
     message({ header: { msg_type: 'execute_request' } }),
     message({ header: { ...header('execute_request', 's'), msg_id: 7 } }),
+    message({ header: { ...header('execute_request', 's'), username: '\ud83e' } }),
   ));
 
 test('content that is not JSON or not an object', () =>
@@ -103,6 +110,18 @@ test('an execute_request with fields of the wrong type', () =>
     message({ content: { ...content, user_expressions: [] } }),
     message({ content: { ...content, store_history: 1 } }),
   ));
+
+test('JSON of 100,000 levels', () => {
+  const deep = Buffer.from(`{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`);
+  const inside = (object: unknown): Buffer =>
+    Buffer.from(`${JSON.stringify(object).slice(0, -1)},${deep.toString().slice(1)}`);
+  return expectDropped(
+    message({ header: inside(header('execute_request', kernel.session)) }),
+    message({ parent: deep }),
+    message({ metadata: deep }),
+    message({ content: inside(content) }),
+  );
+});
 
 test('a message of an unknown type', () =>
   expectDropped(
@@ -136,6 +155,21 @@ describe('a request that cannot be answered ends with an error and idle', () => 
     await expect(logging.request('shell', type, given)).toReplyOk(expected);
   });
 
+  /** ipykernel drops these without a word; its own clients wait for ever. */
+  test.each([
+    ['a date that there is not', { header: { date: '2026-02-32T00:00:00Z' } }],
+    ['a subshell that cannot be', { header: { subshell_id: {} } }],
+    ['a number of 5,000 digits', { metadata: Buffer.from(`{"x":${'9'.repeat(5_000)}}`) }],
+  ])('a cell whose message has %s, and the next cell runs', async (_, odd) => {
+    const given = { code: 'print("it ran")', silent: false };
+    const run = logging.request('shell', 'execute_request', given, odd);
+    await expect(run).toFailWith({
+      ename: 'ChildKernelError',
+      evalue: 'ipykernel cannot read this request',
+    });
+    await expect(logging.execute('1')).toShow({ result: { 'text/plain': '1' } });
+  });
+
   test('comm messages without an id', async () => {
     await logging.request('shell', 'comm_open', { target_name: 't' }).done();
     await logging.request('shell', 'comm_msg', { data: {} }).done();
@@ -154,6 +188,26 @@ describe('a request that cannot be answered ends with an error and idle', () => 
     await expect(logging.execute('1')).toShow({ result: { 'text/plain': '1' } });
     expect(logging.others).toEqual([]);
   });
+});
+
+test('a request with the msg_id of a running cell gets an error, and the cell ends as it would', async () => {
+  const shared = await startKernel({ logs: /./ });
+  await expect(shared.execute('import time')).toShow();
+  const running = shared.execute('time.sleep(0.5)');
+  await running.started();
+  const id = running.header.msg_id;
+  const other = shared.connect();
+  const same = other.request('shell', 'history_request', {}, { header: { msg_id: id } });
+  expect((await same.reply()).content).toMatchObject({
+    status: 'error',
+    evalue: `a request with the msg_id ${id} is not over yet`,
+  });
+  expect((await running.reply()).content).toMatchObject({ status: 'ok' });
+  for (const client of [shared, other]) await client.kernelInfo().done();
+  // On iopub nobody can tell whose the statuses of the two are.
+  shared.takeProblems();
+  other.takeProblems();
+  await expect(shared.execute('1')).toShow({ result: { 'text/plain': '1' } });
 });
 
 describe('without a key', () => {
