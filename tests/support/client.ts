@@ -8,8 +8,6 @@ import { type Channel, compose, header, type Json, type Message, parse } from '.
 export interface ClientOptions {
   /** The topic to subscribe to; everything by default. */
   topic?: string;
-  /** Whether to speak CurveZMQ; as the connection file says by default. */
-  curve?: boolean;
 }
 
 export interface ExecuteOptions {
@@ -45,9 +43,7 @@ export class Client {
     options: ClientOptions = {},
   ) {
     const curve =
-      connection.curve_publickey !== undefined && (options.curve ?? true)
-        ? clientKeys(connection.curve_publickey)
-        : {};
+      connection.curve_publickey === undefined ? {} : clientKeys(connection.curve_publickey);
     const common = {
       linger: 0,
       sendHighWaterMark: 0,

@@ -6,11 +6,8 @@ import { inTime } from './waiting';
 
 export type AnyChannel = 'shell' | 'control' | 'stdin' | 'hb' | 'iopub';
 
-/** The encryption that a {@link Stranger} uses. */
-export interface Curve {
-  /** The server's public key, or what somebody takes for it. */
-  serverKey: string;
-}
+/** Encryption with the public key that the connection file names, or with that of another server. */
+export type Curve = 'right' | 'wrong';
 
 /** Somebody who can reach the sockets of a kernel and sends what he likes: any frames, or bytes that are no ZeroMQ. */
 export class Stranger {
@@ -32,7 +29,8 @@ export class Stranger {
       ...(curve === undefined
         ? {}
         : {
-            curveServerKey: curve.serverKey,
+            curveServerKey:
+              curve === 'right' ? connection.curve_publickey : curveKeyPair().publicKey,
             curvePublicKey: keys.publicKey,
             curveSecretKey: keys.secretKey,
           }),

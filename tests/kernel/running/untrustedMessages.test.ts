@@ -1,5 +1,6 @@
-import type { Client } from '../../support/client';
 import { type Kernel, startKernel, startSharedKernel } from '../../support/kernel';
+import { untilSome } from '../../support/processes';
+import type { Stranger } from '../../support/stranger';
 import { compose, header } from '../../support/wire';
 
 let kernel: Kernel;
@@ -229,16 +230,46 @@ describe('CurveZMQ', () => {
     await expect(secret.execute('1 + 1')).toShow({ result: { 'text/plain': '2' } });
   });
 
-  test('a client without keys hears nothing and is not heard', async () => {
-    const plain: Client = secret.connect({ curve: false });
-    const ignored = plain.kernelInfo();
-    // What was sent before is answered before: by now an answer would have come.
-    for (let count = 0; count < 3; count++) await expect(secret.execute('1;')).toShow();
-    plain.forget(ignored);
-    expect({ welcomes: plain.welcomes, others: plain.others }).toEqual({
-      welcomes: [],
-      others: [],
+  /** Everything that a client says first, well signed. */
+  async function introduce(stranger: Stranger): Promise<void> {
+    for (const channel of ['shell', 'control'] as const) {
+      const request = { header: header('kernel_info_request', 'stranger'), content: {} };
+      await stranger.send(channel, compose(secret.connection.key, request));
+    }
+    await stranger.send(
+      'shell',
+      compose(secret.connection.key, {
+        header: header('execute_request', 'stranger'),
+        content: { code: 'it_ran = True' },
+      }),
+    );
+    await stranger.send('hb', [Buffer.from('ping')]);
+    await stranger.send('iopub', [Buffer.from([1])]);
+  }
+
+  test('who has the right server key hears something on every channel', async () => {
+    const stranger = secret.stranger({ curve: 'right' });
+    await introduce(stranger);
+    const heard = await untilSome(() => {
+      const channels = [...new Set(stranger.heard.map(({ channel }) => channel))].sort();
+      return channels.length === 4 ? channels : [];
+    }, 20_000);
+    expect(heard).toEqual(['control', 'hb', 'iopub', 'shell']);
+    await expect(secret.execute('it_ran')).toShow({ result: { 'text/plain': 'True' } });
+    await expect(secret.execute('del it_ran')).toShow();
+  });
+
+  test.each([
+    ['without encryption', {}],
+    ['with the key of another server', { curve: 'wrong' as const }],
+  ])('who comes %s hears nothing on any channel and is not heard', async (_, options) => {
+    const stranger = secret.stranger(options);
+    await introduce(stranger);
+    // A client that was let in would have been answered long before these are.
+    for (let count = 0; count < 20; count++) await expect(secret.execute('1;')).toShow();
+    expect(stranger.heard).toEqual([]);
+    await expect(secret.execute('"it_ran" in globals()')).toShow({
+      result: { 'text/plain': 'False' },
     });
-    expect(ignored.finished).toBe(false);
   });
 });
