@@ -150,7 +150,8 @@ export class KernelProcess {
     ].filter(({ level }) => level >= WARN);
   }
 
-  private log(): string {
+  /** What its log says so far. */
+  log(): string {
     const file = path.join(this.directory, 'state/ferrobook', `kernel-${this.child.pid ?? ''}.log`);
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
   }

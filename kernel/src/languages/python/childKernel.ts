@@ -32,6 +32,9 @@ const SHUTDOWN_TIMEOUT = 2_000;
 /** How long a reply may lag behind the idle status that follows it, on another socket, in milliseconds. */
 const REPLY_LAG = 2_000;
 
+/** After how long without a sign of a request ipykernel is asked whether it took it, in milliseconds. */
+const SIGN_TIMEOUT = 1_000;
+
 /** How much of a failing start's stderr is shown, in characters. */
 const STDERR_TAIL = 4_000;
 
@@ -57,6 +60,8 @@ interface Pending {
   /** Output of the bridge's own requests is nobody's business. */
   readonly internal: boolean;
   reply?: Envelope;
+  /** ipykernel has begun with it. */
+  begun: boolean;
   idle: boolean;
   resolve(reply: Envelope | undefined): void;
   reject(error: Error): void;
@@ -286,16 +291,43 @@ export class ChildKernel {
     message: { frames: JsonFrames; buffers: readonly Buffer[]; internal: boolean },
   ): Promise<Envelope | undefined> {
     if (this.ended !== undefined) return Promise.reject(this.ended);
+    if (this.pending.has(id)) {
+      return Promise.reject(
+        new ChildKernelError(`a request with the msg_id ${id} is not over yet`),
+      );
+    }
     return new Promise((resolve, reject) => {
-      this.pending.set(id, {
+      const pending: Pending = {
         wantsReply: !msgType.startsWith('comm_') || msgType === 'comm_info_request',
         internal: message.internal,
+        begun: false,
         idle: false,
         resolve,
         reject,
-      });
+      };
+      this.pending.set(id, pending);
       this.send(this[channel], message.frames, message.buffers);
+      if (!message.internal) this.expectSign(channel, id, pending);
     });
+  }
+
+  /**
+   * ipykernel drops without a word what it cannot read, such as a date of the 32nd of a month. It reads a channel in
+   * order: once it answers a later question, it will not begin with the request any more.
+   */
+  private expectSign(channel: 'shell' | 'control', id: string, pending: Pending): void {
+    const dropped = (): boolean => this.pending.get(id) === pending && !pending.begun;
+    setTimeout(() => {
+      if (!dropped()) return;
+      this.ask(channel, 'kernel_info_request', {}).then(
+        () => {
+          if (!dropped()) return;
+          this.pending.delete(id);
+          pending.reject(new ChildKernelError('ipykernel cannot read this request'));
+        },
+        () => undefined, // the child has ended, which its requests have been told
+      );
+    }, SIGN_TIMEOUT).unref();
   }
 
   private send(socket: Dealer, frames: JsonFrames, buffers: readonly Buffer[] = []): void {
@@ -339,7 +371,9 @@ export class ChildKernel {
     if (type === 'iopub_welcome' || type === 'execute_input') return;
     const pending = this.pending.get(parentIdOf(message) ?? '');
     if (type === 'status') {
-      if (pending !== undefined && contentOf(message)['execution_state'] === 'idle') {
+      if (pending === undefined) return;
+      pending.begun = true;
+      if (contentOf(message)['execution_state'] === 'idle') {
         pending.idle = true;
         this.settle(message, pending);
         this.expectReply(message, pending);
