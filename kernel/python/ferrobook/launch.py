@@ -5,11 +5,16 @@ It does what ``python -m ipykernel_launcher`` does, and works also in an environ
 """
 
 import os
+import signal
 import sys
+
+#: ``PR_SET_PDEATHSIG`` of ``prctl(2)``.
+_SET_PARENT_DEATH_SIGNAL = 1
 
 
 def main() -> None:
     """Run the kernel until it is shut down; the arguments are those of ``ipykernel_launcher``."""
+    die_with_parent()
     package = os.path.dirname(os.path.abspath(__file__))
     # Python puts a script's own folder first: the user's modules must not lose against ours.
     if sys.path and os.path.abspath(sys.path[0]) == package:
@@ -65,6 +70,22 @@ def main() -> None:
             del context.sockopts[zmq.SNDHWM]
 
     KernelApp.launch_instance(argv=[*sys.argv[1:], "--ext=ferrobook.relay"])
+
+
+def die_with_parent() -> None:
+    """Let the system kill this process when the bridge is gone.
+
+    ipykernel looks for its parent by itself, but cannot while it is stopped.
+    """
+    bridge = os.environ.get("JPY_PARENT_PID")
+    # Something else stands between where the interpreter is a script that starts another one.
+    if sys.platform != "linux" or bridge != str(os.getppid()):
+        return
+    import ctypes
+
+    ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    if bridge != str(os.getppid()):
+        sys.exit("the process that started this kernel is gone")
 
 
 if __name__ == "__main__":
