@@ -7,44 +7,41 @@ page, where each page costs a fault and a copy as long as the snapshot shares it
 
 from __future__ import annotations
 
-import os
 import statistics
 
-from bench_kernel import kernel, reply_to
-from jupyter_client.blocking.client import BlockingKernelClient
+from bench_kernel import Kernel, kernel
+from figures import Effort, Results
 
 #: Bytes of state; the machine needs twice the largest, for the copy.
 SIZES = (0, 200 << 20, 2 << 30, 8 << 30)
-ROUNDS = 5
+ROUNDS = 8
 REWRITE = "for x in state.iter_mut() { *x += 1.0; }"
 
 
-def phases(client: BlockingKernelClient, code: str) -> dict[str, float]:
+def phases(running: Kernel, code: str) -> dict[str, float]:
     """Run a Rust cell and return the milliseconds of its phases."""
-    reply = reply_to(client, code)
-    if reply["content"]["status"] != "ok":
-        raise RuntimeError("\n".join(reply["content"]["traceback"]))
+    reply = running.reply(code)
     timing = reply["metadata"]["ferrobook"]["timing"]
     return {phase["name"]: phase["ms"] for phase in timing["phases"]}
 
 
-def measure() -> str:
+def measure(effort: Effort) -> Results:
     """The table, in Markdown."""
     lines = [
         "| state | snapshot | rewrite all, without | with a snapshot | ratio |",
         "|---:|---:|---:|---:|---:|",
     ]
     # The usual limit would leave the largest without a snapshot.
-    os.environ["FERROBOOK_SNAPSHOT_LIMIT"] = "64GB"
+    environment = {"FERROBOOK_SNAPSHOT_LIMIT": "64GB"}
     for size in SIZES:
-        with kernel("ferrobook-rust") as client:
-            phases(client, f"let mut state = vec![1.0f64; {size // 8}];")
-            phases(client, REWRITE)
+        with kernel("ferrobook-rust", environment) as running:
+            phases(running, f"let mut state = vec![1.0f64; {size // 8}];")
+            phases(running, REWRITE)
             copies, without, with_one = [], [], []
-            for _ in range(ROUNDS):
-                copies.append(phases(client, "state.len();").get("snapshot"))
-                without.append(phases(client, f"%%rust --no-snapshot\n{REWRITE}")["run"])
-                with_one.append(phases(client, REWRITE)["run"])
+            for _ in range(effort.rounds(ROUNDS)):
+                copies.append(phases(running, "state.len();").get("snapshot"))
+                without.append(phases(running, f"%%rust --no-snapshot\n{REWRITE}")["run"])
+                with_one.append(phases(running, REWRITE)["run"])
         if None in copies:
             lines.append(f"| {shown(size)} | not taken: too little memory is free | | | |")
             continue
@@ -53,8 +50,7 @@ def measure() -> str:
         lines.append(
             f"| {shown(size)} | {copy:.2f} ms | {plain:.1f} ms | {copied:.1f} ms | {ratio} |"
         )
-    del os.environ["FERROBOOK_SNAPSHOT_LIMIT"]
-    return "\n".join(lines)
+    return Results(tables=["## Snapshots\n\n" + "\n".join(lines)])
 
 
 def shown(size: int) -> str:
