@@ -317,7 +317,10 @@ test('garbage frames of 10 MB do not fill the memory', async () => {
   const flood = async (rounds: number): Promise<number> => {
     for (let round = 0; round < rounds; round++) {
       for (const channel of REQUEST_CHANNELS) {
-        for (const parts of lists) await stranger.send(channel, parts);
+        for (const parts of lists) {
+          await stranger.send(channel, parts);
+          await untilRead();
+        }
       }
       await expectUnharmed();
     }
