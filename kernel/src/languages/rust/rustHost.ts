@@ -21,6 +21,14 @@ const STDERR_TAIL = 2_000;
 /** The Rust host ended, or could not be started. */
 export class RustHostError extends Error {
   override readonly name = 'RustHostError';
+
+  /** `wanted`: it was shut down. */
+  constructor(
+    message: string,
+    readonly wanted = false,
+  ) {
+    super(message);
+  }
 }
 
 /** Events that end a request, and those that come before. */
@@ -134,7 +142,7 @@ export class RustHost {
         await waitForExit(this.process, SHUTDOWN_TIMEOUT);
       }
     }
-    this.end(new RustHostError('Rust was shut down'));
+    this.end(shutDown());
   }
 
   private async receive(): Promise<void> {
@@ -163,12 +171,16 @@ export class RustHost {
 
   private died(how: string, announced = false): void {
     if (this.ended !== undefined) return;
+    if (this.stopping) {
+      this.end(shutDown());
+      return;
+    }
     const tail = this.stderr.trim().split('\n').slice(-5).join('\n');
     const error = new RustHostError(
       `the Rust process (${path.basename(this.program)}) ${how}${tail === '' ? '' : `\n${tail}`}`,
     );
     this.end(error);
-    if (!this.stopping) this.observer.onDeath(error, announced);
+    this.observer.onDeath(error, announced);
   }
 
   private end(error: RustHostError): void {
@@ -177,4 +189,8 @@ export class RustHost {
     for (const listener of [...this.listeners.values()]) listener.lost(error);
     this.listeners.clear();
   }
+}
+
+function shutDown(): RustHostError {
+  return new RustHostError('Rust was shut down', true);
 }
