@@ -7,6 +7,7 @@ mod cargo_report;
 mod cell_link;
 mod completeness;
 mod completion;
+mod deaths;
 mod diagnostics;
 mod engine;
 mod events;
@@ -15,10 +16,12 @@ mod interrupts;
 mod markers;
 mod output;
 mod panics;
+mod places;
 mod prelude;
 mod session;
 mod setup;
 mod shell;
+mod snapshots;
 mod source_map;
 mod statements;
 mod thread_locals;
@@ -40,6 +43,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
+use tracing_subscriber::EnvFilter;
 
 /// rust-analyzer's parser and evcxr's recursion go deep on long cells.
 const SESSION_STACK: usize = 64 << 20;
@@ -49,10 +53,7 @@ fn main() -> ExitCode {
     evcxr::runtime_hook();
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("FERROBOOK_LOG")
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,salsa=off,ra_ap_project_model=error")),
-        )
+        .with_env_filter(log_filter(&std::env::var("FERROBOOK_LOG").unwrap_or_default()))
         .init();
     match serve() {
         Ok(()) => ExitCode::SUCCESS,
@@ -61,6 +62,17 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What goes into the log when the kernel's level is `asked`: of our own all that is asked for, of the rest only warnings.
+/// At `debug` and below, rust-analyzer writes hundreds of megabytes a minute.
+fn log_filter(asked: &str) -> EnvFilter {
+    let own = match asked.to_lowercase().as_str() {
+        level @ ("trace" | "debug" | "info" | "error") => level.to_owned(),
+        "silent" => "off".to_owned(),
+        _ => "warn".to_owned(),
+    };
+    EnvFilter::new(format!("warn,salsa=off,ra_ap_project_model=error,{}={own}", env!("CARGO_CRATE_NAME")))
 }
 
 fn serve() -> std::io::Result<()> {
@@ -121,10 +133,10 @@ impl Front {
     fn take(&self, request: Request) {
         let idle = self.busy.load(Ordering::SeqCst) == 0;
         match request {
-            Request::Execute { id, code, allow_stdin } => {
+            Request::Execute { id, code, allow_stdin, options } => {
                 self.busy.fetch_add(1, Ordering::SeqCst);
                 self.interrupts.expect();
-                self.pass(Job::Execute { id, code, allow_stdin, arrived: Instant::now() });
+                self.pass(Job::Execute { id, code, allow_stdin, options, arrived: Instant::now() });
             }
             Request::Complete { id, code, cursor } if idle => self.pass(Job::Complete { id, code, cursor }),
             Request::Complete { id, cursor, .. } => {

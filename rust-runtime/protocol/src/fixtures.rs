@@ -20,6 +20,7 @@ fn events_round_trip() {
         &[
             "ready",
             "unavailable",
+            "holder",
             "stream",
             "display",
             "inputRequest",

@@ -22,6 +22,7 @@ pub enum Request {
         code: String,
         /// Whether the frontend can answer an [`Event::InputRequest`].
         allow_stdin: bool,
+        options: CellOptions,
     },
     /// Completions at `cursor`; closed by [`Event::Completions`], with no matches while a cell runs.
     Complete { id: u32, code: String, cursor: u32 },
@@ -37,6 +38,21 @@ pub enum Request {
     Shutdown,
 }
 
+/// What a cell's marker line asks of the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct CellOptions {
+    /// Keep a copy of the variables from before the cell, as far as the host's [`SnapshotPolicy`] allows.
+    pub snapshot: bool,
+}
+
+impl Default for CellOptions {
+    fn default() -> Self {
+        Self { snapshot: true }
+    }
+}
+
 /// What the host tells the kernel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -45,6 +61,11 @@ pub enum Event {
     /// The host can run cells. Sent once, before any other event but [`Event::Unavailable`].
     Ready {
         versions: Versions,
+        snapshots: SnapshotPolicy,
+    },
+    /// From now on this process holds the variables and runs cells.
+    Holder {
+        pid: i32,
     },
     /// Rust cells cannot run (no cargo or rustc, one that is too old, …); every execute ends with this as its error.
     Unavailable {
@@ -108,6 +129,15 @@ pub struct Versions {
     pub cargo: String,
 }
 
+/// When the process that runs a cell is copied before it, so that a crash or an interrupt loses nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct SnapshotPolicy {
+    /// Resident megabytes (2^20 bytes) above which cells run without a copy; 0 for never a copy.
+    pub limit_mb: u32,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
@@ -158,7 +188,7 @@ pub struct CellTiming {
 }
 
 /// `start` (from the request's arrival, or the end of the cell before it, until the host took it up because it was
-/// still starting or warming up; only from 1 ms on), `compile` or `run`.
+/// still starting or warming up; only from 1 ms on), `compile`, `snapshot` (copying the process) or `run`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]

@@ -28,8 +28,8 @@ test.each([
 });
 
 test.each([
-  ['%%rust |', ['--time', '--help'], 7],
-  ['%%rust --|', ['--time', '--help'], 7],
+  ['%%rust |', ['--time', '--no-snapshot', '--help'], 7],
+  ['%%rust --|', ['--time', '--no-snapshot', '--help'], 7],
   ['%%rust --ti|me\nx', ['--time'], 7],
   ['%%python --time --h|', ['--help'], 16],
   ['%%rust --x|', [], 7],

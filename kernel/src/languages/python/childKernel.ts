@@ -32,6 +32,9 @@ const SHUTDOWN_TIMEOUT = 2_000;
 /** How long a reply may lag behind the idle status that follows it, on another socket, in milliseconds. */
 const REPLY_LAG = 2_000;
 
+/** After how long without a sign of a request ipykernel is asked whether it took it, in milliseconds. */
+const SIGN_TIMEOUT = 1_000;
+
 /** The same for a cell that was interrupted: its interrupt may have hit ipykernel's own code, which then gives none. */
 const REPLY_LAG_INTERRUPTED = 300;
 
@@ -71,6 +74,8 @@ interface Pending {
   beginsWith?: 'busy' | 'echo' | undefined;
   interrupted: boolean;
   reply?: Envelope;
+  /** ipykernel has begun with it. */
+  begun: boolean;
   idle: boolean;
   resolve(reply: Envelope | undefined): void;
   reject(error: Error): void;
@@ -276,12 +281,16 @@ export class ChildKernel {
 
   private onExit(how: string): void {
     if (this.ended !== undefined) return;
+    if (this.stopping) {
+      this.end(new ChildKernelError('Python was shut down'));
+      return;
+    }
     const tail = this.stderr.trim();
     const error = new ChildKernelError(
       `the Python process (${this.python}) ${how}${tail === '' ? '' : `\n${tail}`}`,
     );
     this.end(error);
-    if (!this.stopping) this.observer.onDeath(error);
+    this.observer.onDeath(error);
   }
 
   private end(error: ChildKernelError): void {
@@ -321,18 +330,45 @@ export class ChildKernel {
     >,
   ): Promise<Envelope | undefined> {
     if (this.ended !== undefined) return Promise.reject(this.ended);
+    if (this.pending.has(id)) {
+      return Promise.reject(
+        new ChildKernelError(`a request with the msg_id ${id} is not over yet`),
+      );
+    }
     return new Promise((resolve, reject) => {
-      this.pending.set(id, {
+      const pending: Pending = {
         wantsReply: !msgType.startsWith('comm_') || msgType === 'comm_info_request',
         internal: message.internal,
+        begun: false,
         beginsWith: message.beginsWith,
         interrupted: false,
         idle: false,
         resolve,
         reject,
-      });
+      };
+      this.pending.set(id, pending);
       this.send(this[channel], message.frames, message.buffers);
+      if (!message.internal) this.expectSign(channel, id, pending);
     });
+  }
+
+  /**
+   * ipykernel drops without a word what it cannot read, such as a date of the 32nd of a month. It reads a channel in
+   * order: once it answers a later question, it will not begin with the request any more.
+   */
+  private expectSign(channel: 'shell' | 'control', id: string, pending: Pending): void {
+    const dropped = (): boolean => this.pending.get(id) === pending && !pending.begun;
+    setTimeout(() => {
+      if (!dropped()) return;
+      this.ask(channel, 'kernel_info_request', {}).then(
+        () => {
+          if (!dropped()) return;
+          this.pending.delete(id);
+          pending.reject(new ChildKernelError('ipykernel cannot read this request'));
+        },
+        () => undefined, // the child has ended, which its requests have been told
+      );
+    }, SIGN_TIMEOUT).unref();
   }
 
   private send(socket: Dealer, frames: JsonFrames, buffers: readonly Buffer[] = []): void {
@@ -380,8 +416,10 @@ export class ChildKernel {
       return;
     }
     if (type === 'status') {
+      if (pending === undefined) return;
+      pending.begun = true;
       this.begin(pending, 'busy');
-      if (pending !== undefined && contentOf(message)['execution_state'] === 'idle') {
+      if (contentOf(message)['execution_state'] === 'idle') {
         pending.idle = true;
         this.settle(message, pending);
         this.expectReply(message, pending);

@@ -9,6 +9,7 @@ export type Request =
       id: number;
       code: string;
       allowStdin: boolean;
+      options: CellOptions;
     }
   | {
       type: 'complete';
@@ -36,12 +37,24 @@ export type Request =
   | { type: 'shutdown' };
 
 /**
+ * What a cell's marker line asks of the host.
+ */
+export type CellOptions = {
+  snapshot: boolean;
+};
+
+/**
  * What the host tells the kernel.
  */
 export type Event =
   | {
       type: 'ready';
       versions: Versions;
+      snapshots: SnapshotPolicy;
+    }
+  | {
+      type: 'holder';
+      pid: number;
     }
   | {
       type: 'unavailable';
@@ -105,6 +118,13 @@ export type Versions = {
   cargo: string;
 };
 
+/**
+ * When the process that runs a cell is copied before it, so that a crash or an interrupt loses nothing.
+ */
+export type SnapshotPolicy = {
+  limitMb: number;
+};
+
 export type StreamName = 'stdout' | 'stderr';
 
 export type Status = 'ok' | 'error';
@@ -135,7 +155,7 @@ export type CellTiming = {
 
 /**
  * `start` (from the request's arrival, or the end of the cell before it, until the host took it up because it was
- * still starting or warming up; only from 1 ms on), `compile` or `run`.
+ * still starting or warming up; only from 1 ms on), `compile`, `snapshot` (copying the process) or `run`.
  */
 export type Phase = {
   name: string;

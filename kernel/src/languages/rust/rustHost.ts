@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Log } from '../../log';
 import { signalGroup, waitForExit } from '../childProcess';
-import type { Event, Request, Versions } from './protocol';
+import type { Event, Request, SnapshotPolicy, Versions } from './protocol';
 
 /** How long a shutdown may take before the process is killed, in milliseconds. */
 const SHUTDOWN_TIMEOUT = 2_000;
@@ -36,7 +36,9 @@ export type HostEvent = Extract<Event, { id: number }>;
 
 /** What the host reports by itself. */
 export interface RustHostObserver {
-  onReady(versions: Versions): void;
+  onReady(versions: Versions, snapshots: SnapshotPolicy): void;
+  /** From now on this process holds the variables. */
+  onHolder(pid: number): void;
   onUnavailable(message: string, help: string): void;
   /** The process ended without being told to. `announced`: its last cell has already said so. */
   onDeath(error: RustHostError, announced: boolean): void;
@@ -164,7 +166,8 @@ export class RustHost {
   }
 
   private route(event: Event): void {
-    if (event.type === 'ready') this.observer.onReady(event.versions);
+    if (event.type === 'ready') this.observer.onReady(event.versions, event.snapshots);
+    else if (event.type === 'holder') this.observer.onHolder(event.pid);
     else if (event.type === 'unavailable') this.observer.onUnavailable(event.message, event.help);
     else this.listeners.get(event.id)?.on(event);
   }
