@@ -18,7 +18,7 @@ import type {
 import { CLEAR_OUTPUT_MIME, mimeBundle } from './mimeBundle';
 import { residentMb } from '../childProcess';
 import type { Event, Request, SnapshotPolicy, Versions } from './protocol';
-import { type HostEvent, RustHost } from './rustHost';
+import { type HostEvent, RustHost, RustHostError } from './rustHost';
 
 /** What the Rust back end reports outside of a running cell. */
 export interface RustObserver {
@@ -372,7 +372,7 @@ class RustUnavailable extends Error {
 
 function asCellError(error: Error): CellError {
   const { name, message } = error;
-  if (error instanceof RustUnavailable) {
+  if (error instanceof RustUnavailable || (error instanceof RustHostError && error.wanted)) {
     return { ename: name, evalue: message, traceback: [`${name}: ${message}`] };
   }
   const evalue = `${message}\n${LOSSES.rust}`;
