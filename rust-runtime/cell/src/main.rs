@@ -14,6 +14,7 @@ mod rustup_shim;
 mod shared_statics;
 mod snapshot;
 mod stdio;
+mod variables;
 mod worker;
 
 use std::os::unix::process::CommandExt;
