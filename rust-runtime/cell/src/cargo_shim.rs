@@ -5,6 +5,7 @@ use crate::compiler_messages;
 use crate::generated_code;
 use crate::shared_statics::Definitions;
 use crate::variables::Variables;
+use ferrobook_cache::settings::{FRESH_CELL, NEXT_WRAPPER, STORE, WRAPPING, Wrapping};
 use ferrobook_protocol::cell::{Cargo, GENERATED, GENERATIONS};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, killpg, sigaction};
 use nix::unistd::Pid;
@@ -56,6 +57,7 @@ fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std::io:
         let mut command = real_cargo(shim)?;
         command.args(arguments).stdout(Stdio::piped());
         command.env("RUSTFLAGS", rustflags());
+        wrap_rustc(&mut command, host)?;
         command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "80");
         let ran = run_cargo(&mut command, host)?;
         if ran.code != 0 && ran.diagnostics.iter().any(|json| compiler_messages::misses(json, &prepared.left_out)) {
@@ -204,6 +206,30 @@ fn copy_lines(mut output: impl Read, host: &UnixDatagram) -> std::io::Result<()>
             return evcxr.write_all(&line);
         }
     }
+}
+
+/// Lets cargo call `ferrobook-rustc` in place of rustc, and of the wrapper that the user may have.
+fn wrap_rustc(command: &mut Command, host: &UnixDatagram) -> std::io::Result<()> {
+    let wrapper = std::env::current_exe()?.with_file_name("ferrobook-rustc");
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let next = match std::env::var_os("RUSTC_WRAPPER") {
+        Some(wrapper) => (!wrapper.is_empty()).then(|| PathBuf::from(wrapper)),
+        None => set(NEXT_WRAPPER).map(PathBuf::from),
+    };
+    // evcxr's own wrapper has a cache of its own, or makes other libraries than rustc was asked for.
+    let store = match set("EVCXR_RUSTC_WRAPPER") {
+        Some(_) => None,
+        None => std::env::var(STORE).ok().and_then(|json| serde_json::from_str(&json).ok()),
+    };
+    let wrapping = Wrapping {
+        store,
+        fresh_cell: set(FRESH_CELL).is_some(),
+        crate_dir: std::env::current_dir()?,
+        host: host.peer_addr().ok().and_then(|address| address.as_pathname().map(Path::to_owned)),
+        next,
+    };
+    command.env("RUSTC_WRAPPER", wrapper).env(WRAPPING, serde_json::to_string(&wrapping)?);
+    Ok(())
 }
 
 /// Functions that cells export stay their own, although their libraries share one namespace.

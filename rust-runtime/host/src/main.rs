@@ -3,6 +3,7 @@
 
 mod backtrace;
 mod bundles;
+mod cargo_config;
 mod cargo_report;
 mod cell_link;
 mod completeness;

@@ -4,7 +4,7 @@ use crate::backtrace::{self, Call};
 use crate::source_map::{Earlier, SourceMap};
 use crate::statements::Cell;
 use ferrobook_protocol::CellError;
-use ferrobook_protocol::cell::Panic;
+use ferrobook_protocol::cell::{CELL_CRATE, Panic};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -106,7 +106,8 @@ fn locate_panic(panic: &Panic, calls: &[Call], context: &Context) -> Located {
 }
 
 fn is_generated(file: &str, context: &Context) -> bool {
-    Path::new(file) == context.crate_dir.join("src/lib.rs")
+    let file = Path::new(file);
+    [Path::new(CELL_CRATE), context.crate_dir].iter().any(|directory| file == directory.join("src/lib.rs"))
 }
 
 fn locate(compile: &Compile, line: usize, column: usize, context: &Context) -> Option<Located> {

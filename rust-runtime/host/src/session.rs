@@ -104,7 +104,10 @@ impl Session {
         let started = catch_unwind(AssertUnwindSafe(|| Engine::start(&self.setup, &self.output)));
         let started = started.unwrap_or_else(|panic| Err(ToolchainError::Start(panic_text(&*panic))));
         let (engine, versions, config_error) = started?;
-        self.notice = config_error.map(|error| format!("evcxr's configuration was not loaded: {error}\n"));
+        let config = config_error.map(|error| format!("evcxr's configuration was not loaded: {error}\n"));
+        let store = self.setup.store_error.take().map(|error| format!("compiled cells are not kept: {error}\n"));
+        let notice: String = config.into_iter().chain(store).collect();
+        self.notice = (!notice.is_empty()).then_some(notice);
         self.engine = Some(engine);
         self.events.send(&Event::Ready { versions });
         Ok(())
@@ -168,7 +171,7 @@ impl Session {
         let timing = CellTiming {
             phases: start_phase(waited).into_iter().chain(outcome.phases.clone()).collect(),
             cpu_ms: outcome.cpu_ms + (children_cpu_ms() - cpu).max(0.0),
-            cached: false,
+            cached: outcome.cached,
         };
         let fatal = matches!(result, Err(Failure::EvcxrPanicked(_)));
         if result.is_ok() {
