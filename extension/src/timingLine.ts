@@ -5,13 +5,14 @@ import { duration, type TimingRecord } from './timingRecord';
 const COLOURS: Readonly<Record<string, string>> = {
   start: '#c9c27a',
   compile: '#e0823d',
+  snapshot: '#8e6bbf',
   run: '#3b82c4',
   relay: '#9aa0a6',
 };
 const OTHER_COLOUR = '#888';
 
-/** What passes between the processes is in the bar and in the tooltip only. */
-const HIDDEN_PHASES = new Set(['relay']);
+/** Phases that are in the bar and in the tooltip only, below these milliseconds. */
+const HIDDEN_BELOW: Readonly<Record<string, number>> = { relay: Infinity, snapshot: 1 };
 
 /** One line about a cell's time: a bar of its phases, and the phases in words. */
 export class TimingLine extends Widget {
@@ -34,7 +35,7 @@ export class TimingLine extends Widget {
 function sentence({ language, phases, totalMs, cached }: TimingRecord): string {
   return [
     language,
-    ...phases.filter(({ name }) => !HIDDEN_PHASES.has(name)).map(phaseText),
+    ...phases.filter(({ name, ms }) => ms >= (HIDDEN_BELOW[name] ?? 0)).map(phaseText),
     `total ${duration(totalMs)}`,
     ...(cached ? ['compiled earlier'] : []),
   ].join(' · ');

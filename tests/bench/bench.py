@@ -9,18 +9,14 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import snapshots
+from bench_kernel import kernel, run
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
-from jupyter_client.manager import KernelManager
-
-#: Seconds that anything may take; a flood of 100 MB is the longest.
-TIMEOUT = 300
 
 
 @dataclass
@@ -31,39 +27,6 @@ class Figure:
     ours: list[float]
     peer: list[float]
     target: str
-
-
-@contextmanager
-def kernel(name: str) -> Iterator[BlockingKernelClient]:
-    """A started kernel that answers."""
-    manager = KernelManager(kernel_name=name)
-    # Kernels say on stderr what belongs into no report.
-    manager.start_kernel(stderr=subprocess.DEVNULL)
-    client = manager.blocking_client()
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=TIMEOUT)
-        yield client
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=False)
-
-
-def run(client: BlockingKernelClient, code: str) -> float:
-    """Execute ``code``, wait for its reply and for idle, and return the milliseconds that it took."""
-    started = time.perf_counter()
-    request = client.execute(code)
-    while True:
-        message = client.get_iopub_msg(timeout=TIMEOUT)
-        if message["parent_header"].get("msg_id") != request:
-            continue
-        if message["msg_type"] == "error":
-            raise RuntimeError("\n".join(message["content"]["traceback"]))
-        if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
-            break
-    while client.get_shell_msg(timeout=TIMEOUT)["parent_header"].get("msg_id") != request:
-        pass
-    return (time.perf_counter() - started) * 1000
 
 
 def start_to_first(name: str, code: str) -> float:
@@ -158,6 +121,9 @@ BENCHMARKS: dict[str, Callable[[], Figure]] = {
     "println": rust_cells("Rust println!", "at most 0.9", lambda n: f'println!("{{}}", {n});'),
 }
 
+#: Tables of their own, by name; they have no peer.
+TABLES: dict[str, Callable[[], str]] = {"snapshots": snapshots.measure}
+
 
 def report(figures: list[Figure]) -> str:
     """The figures as a Markdown table."""
@@ -177,16 +143,22 @@ def report(figures: list[Figure]) -> str:
 def main() -> None:
     """Run the benchmarks that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="name", help=f"one of {', '.join(BENCHMARKS)}")
-    names = parser.parse_args().names or list(BENCHMARKS)
-    unknown = [name for name in names if name not in BENCHMARKS]
+    known = [*BENCHMARKS, *TABLES]
+    parser.add_argument("names", nargs="*", metavar="name", help=f"one of {', '.join(known)}")
+    names = parser.parse_args().names or known
+    unknown = [name for name in names if name not in known]
     if unknown:
-        parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
-    figures = []
+        parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(known)}")
+    figures, tables = [], []
     for name in names:
         print(f"measuring: {name}", flush=True)
-        figures.append(BENCHMARKS[name]())
-    print(report(figures))
+        if name in TABLES:
+            tables.append(TABLES[name]())
+        else:
+            figures.append(BENCHMARKS[name]())
+    if figures:
+        tables.insert(0, report(figures))
+    print("\n\n".join(tables))
 
 
 if __name__ == "__main__":

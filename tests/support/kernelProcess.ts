@@ -115,6 +115,10 @@ export class KernelProcess {
     return { process: kernel, connection: made };
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   get running(): boolean {
     return this.ended === undefined;
   }

@@ -16,7 +16,7 @@ export interface CellError {
 
 /** Part of a cell's time; phases do not overlap. */
 export interface Phase {
-  /** `start` (the language was still coming up), `compile` (Rust only), `run`, or `relay` (between the processes). */
+  /** `start` (the language was still coming up), `compile` and `snapshot` (Rust only), `run`, `relay` (between the processes). */
   name: string;
   /** Wall-clock milliseconds. */
   ms: number;
@@ -25,6 +25,14 @@ export interface Phase {
 /** The `start` phase of a cell that waited `ms` for its language to come up; nothing when it was up. */
 export function startPhase(ms: number): Phase[] {
   return ms < 1 ? [] : [{ name: 'start', ms }];
+}
+
+/** What a cell's marker line asks of its language. */
+export interface CellOptions {
+  /** Rust: keep a copy of the variables from before the cell (the default). */
+  readonly snapshot: boolean;
+  /** Rust: use, and keep, the compiled cell (the default). */
+  readonly cache: boolean;
 }
 
 /** One cell on its way to a language. */
@@ -40,6 +48,7 @@ export interface Cell {
   readonly allowStdin: boolean;
   /** Name → expression, to be evaluated after the cell. */
   readonly userExpressions: Readonly<Record<string, string>>;
+  readonly options: CellOptions;
 }
 
 /** What a language reports while it runs one cell. The session turns it into Jupyter messages. */

@@ -15,7 +15,7 @@ import { type Envelope, metadataOf } from '../wire/message';
 import type { CellHandler, CellVerdict, QueuedCell } from './executionQueue';
 import type { InputBroker } from './inputBroker';
 import { type MagicTargets, runMagic, takeMagics, usageError } from './magics';
-import { type ParsedCell, parseCell } from './marker';
+import { type MarkerOptions, type ParsedCell, parseCell } from './marker';
 import type { Publisher } from './publisher';
 import { type RequestContent, readContent } from './requests';
 
@@ -170,23 +170,31 @@ export class CellRunner implements CellHandler {
         running.language = parsed.language;
         return parsed.language === 'python'
           ? this.runIn('python', running, parsed.code)
-          : this.runRust(running, parsed.code);
+          : this.runRust(running, parsed);
     }
   }
 
   /** Rust cells may begin with magics; ipykernel sees to those of Python cells itself. */
-  private async runRust(running: Running, source: string): Promise<CellOutcome> {
+  private async runRust(
+    running: Running,
+    cell: ParsedCell & { kind: 'cell' },
+  ): Promise<CellOutcome> {
     this.remember(running);
-    const { magics, code } = takeMagics(source);
+    const { magics, code } = takeMagics(cell.code);
     for (const magic of magics) {
       const result = await runMagic(magic, this.magicTargets);
       if ('error' in result) return { status: 'error', error: result.error };
       if (!running.content.silent) this.publisher.display(result.data, running.request);
     }
-    return this.runIn('rust', running, code);
+    return this.runIn('rust', running, code, cell.options);
   }
 
-  private async runIn(name: LanguageName, running: Running, code: string): Promise<CellOutcome> {
+  private async runIn(
+    name: LanguageName,
+    running: Running,
+    code: string,
+    options: MarkerOptions = {},
+  ): Promise<CellOutcome> {
     const language = this.languages[name];
     running.language = name;
     this.running = language;
@@ -199,6 +207,7 @@ export class CellRunner implements CellHandler {
       storeHistory: running.storeHistory,
       allowStdin: content.allow_stdin,
       userExpressions: content.user_expressions,
+      options: { snapshot: options.snapshot ?? true, cache: options.cache ?? true },
     };
     return language.execute(cell, (event) => this.emit(event, running, language));
   }

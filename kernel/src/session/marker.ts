@@ -1,10 +1,10 @@
 import { Command, CommanderError, Option } from 'commander';
 import { closest, distance } from 'fastest-levenshtein';
 import { parseArgsStringToArgv } from 'string-argv';
-import { LANGUAGES, type LanguageName } from '../languages/language';
+import { type CellOptions, LANGUAGES, type LanguageName } from '../languages/language';
 
 /** Options of a marker line. */
-export interface MarkerOptions {
+export interface MarkerOptions extends Partial<CellOptions> {
   /** Show the cell's time below its output. */
   time?: boolean;
 }
@@ -28,9 +28,26 @@ const DESCRIPTIONS: Record<LanguageName, string> = {
   rust: 'This cell is Rust, compiled and run by evcxr.',
 };
 
+/** What the markers of only one language take. */
+const OWN_OPTIONS: Record<LanguageName, readonly Option[]> = {
+  python: [],
+  rust: [
+    new Option(
+      '--no-snapshot',
+      'keep no copy of the variables: this cell starts sooner and needs less memory when they are large, ' +
+        'and they are lost if it crashes or is interrupted',
+    ),
+    new Option(
+      '--no-cache',
+      'compile this cell even if it was compiled before, and do not keep it: for macros that look at something ' +
+        'the compiler does not know of',
+    ),
+  ],
+};
+
 /** Commander's definition of a marker: it parses, writes the help and suggests what was meant. */
 function markerCommand(language: LanguageName): Command {
-  return new Command(`%%${language}`)
+  const command = new Command(`%%${language}`)
     .description(DESCRIPTIONS[language])
     .usage('[options]')
     .addOption(new Option('-t, --time', "show the cell's time below its output"))
@@ -39,6 +56,8 @@ function markerCommand(language: LanguageName): Command {
     .exitOverride()
     .configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
     .configureHelp({ helpWidth: 80 });
+  for (const option of OWN_OPTIONS[language]) command.addOption(option);
+  return command;
 }
 
 interface MarkerLine {

@@ -8,6 +8,7 @@ import { TimingLedger } from '../timing/ledger';
 import { type Envelope, type JsonObject, contentOf, textField } from '../wire/message';
 import { CellRunner } from './cellRunner';
 import { CommRegistry } from './commRegistry';
+import { ControlComms } from './controlComms';
 import { ExecutionQueue } from './executionQueue';
 import { InputBroker } from './inputBroker';
 import { kernelInfo } from './kernelInfo';
@@ -45,6 +46,7 @@ export class Session implements Receiver {
   private readonly publisher: Publisher;
   private readonly ledger = new TimingLedger();
   private readonly comms = new CommRegistry();
+  private readonly control: ControlComms;
   private readonly inputs: InputBroker;
   private readonly runner: CellRunner;
   private readonly queue: ExecutionQueue;
@@ -53,8 +55,9 @@ export class Session implements Receiver {
 
   private readonly magicTargets: MagicTargets = {
     ledger: this.ledger,
-    restart: (language) => this.restart(language),
+    restart: (language) => this.restart(language, true),
     status: () => this.status(),
+    cache: (clear) => this.parts.rust.cache(clear),
   };
 
   private readonly shellHandlers: Record<string, Handler> = {
@@ -63,10 +66,10 @@ export class Session implements Receiver {
     inspect_request: (request) => this.inspect(request),
     is_complete_request: (request) => this.isComplete(request),
     history_request: (request) => this.history(request),
-    comm_info_request: (request) => this.relay('shell', request),
-    comm_open: (request) => this.relay('shell', request),
-    comm_msg: (request) => this.relay('shell', request),
-    comm_close: (request) => this.relay('shell', request),
+    comm_info_request: (request) => this.commInfo(request),
+    comm_open: (request) => this.comm(request),
+    comm_msg: (request) => this.comm(request),
+    comm_close: (request) => this.comm(request),
   };
 
   private readonly controlHandlers: Record<string, Handler> = {
@@ -80,6 +83,10 @@ export class Session implements Receiver {
   constructor(private readonly parts: SessionParts) {
     this.log = parts.log;
     this.publisher = new Publisher(parts.transport);
+    this.control = new ControlComms(this.publisher, {
+      restart: (language) => this.restart(language, false),
+      status: () => this.status(),
+    });
     this.inputs = new InputBroker(this.publisher, parts.log);
     this.languages = { python: parts.python, rust: parts.rust };
     this.runner = new CellRunner(
@@ -162,8 +169,8 @@ export class Session implements Receiver {
     }
   }
 
-  private async restart(language: LanguageName): Promise<void> {
-    await this.languages[language].restart(true);
+  private async restart(language: LanguageName, byCell: boolean): Promise<void> {
+    await this.languages[language].restart(byCell);
     this.closeComms(language);
   }
 
@@ -274,6 +281,15 @@ export class Session implements Receiver {
   private async history(request: Envelope): Promise<undefined> {
     const reply = await this.parts.python.history(request, this.runner.upcomingCount);
     if (reply !== undefined) this.publisher.relayReply('shell', request, reply);
+  }
+
+  private async comm(message: Envelope): Promise<undefined> {
+    if (!(await this.control.take(message))) await this.relay('shell', message);
+  }
+
+  private async commInfo(request: Envelope): Promise<object | undefined> {
+    const reply = await this.parts.python.forward('shell', request);
+    return reply === undefined ? undefined : this.control.addTo(reply, request);
   }
 
   /** Hands a request to ipykernel and its reply back, unread. */

@@ -23,7 +23,7 @@ export interface TimingRecord {
   queuedMs: number;
   /**
    * In order, without overlap; their sum is `totalMs`. `start` is the wait for a language that was still
-   * coming up; `compile` and `run` are measured where they happen; `relay` is what passed between the processes.
+   * coming up; `compile`, `snapshot` (the copy of the cell process) and `run` are measured where they happen; `relay` is what passed between the processes.
    */
   phases: Phase[];
   /** From leaving the queue until the last output was there. */

@@ -4,13 +4,25 @@ import type { Phase } from '../languages/language';
 import { type TimedCell, type TimingTable, tableOf } from './ledger';
 import { TIMING_MIME } from './record';
 
-/** The phases that have a column in every table, in order. */
-const PHASES = ['compile', 'run', 'relay'];
+/** The phases in order. */
+const PHASES = ['start', 'compile', 'snapshot', 'run', 'relay'];
 
-/** The phases that have a column in `table`: most cells do not wait for their language to start. */
+/** Phases that are shown only where they cost something: most cells wait for nothing and copy little. */
+const OPTIONAL_PHASES = new Set(['start', 'snapshot']);
+
+/** Milliseconds below which an optional phase is not shown. */
+const NOTICEABLE = 1;
+
+function isShown({ name, ms }: Phase): boolean {
+  return ms >= (OPTIONAL_PHASES.has(name) ? NOTICEABLE : Number.MIN_VALUE);
+}
+
+/** The phases that have a column in `table`. */
 function columns(table: TimingTable): string[] {
-  const waited = table.totals.some((total) => total.phases['start'] !== undefined);
-  return waited ? ['start', ...PHASES] : PHASES;
+  const shown = table.cells.flatMap((cell) => cell.record.phases).filter(isShown);
+  return PHASES.filter(
+    (name) => !OPTIONAL_PHASES.has(name) || shown.some((phase) => phase.name === name),
+  );
 }
 
 /** How much of a cell's title a text table shows, in characters. */
@@ -23,6 +35,7 @@ const BAR_WIDTH = 120;
 const COLOURS: Record<string, string> = {
   start: '#c9c27a',
   compile: '#e0823d',
+  snapshot: '#8e6bbf',
   run: '#3b82c4',
   relay: '#9aa0a6',
 };
@@ -40,7 +53,7 @@ export function renderTable(table: TimingTable): Record<string, unknown> {
 export function renderCell(cell: TimedCell): Record<string, unknown> {
   const { record } = cell;
   const phases = record.phases
-    .filter((phase) => phase.ms > 0)
+    .filter(isShown)
     .map((phase) => `${phase.name} ${duration(phase.ms)}`);
   const line =
     `${record.language}: ${duration(record.totalMs)} (${phases.join(' + ')}), ` +

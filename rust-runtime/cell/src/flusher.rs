@@ -1,6 +1,7 @@
-//! Rust's stdout holds back a line that is not complete; while a cell runs, this thread lets it out now and then, so
-//! that `print!(".")` in a loop shows. It must never hold up the end of a cell or a snapshot.
+//! A thread beside the cell. Rust's stdout holds back a line that is not complete; while a cell runs, the thread lets it
+//! out now and then, so that `print!(".")` in a loop shows. It must never hold up the end of a cell or a snapshot.
 
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -8,10 +9,15 @@ const INTERVAL: Duration = Duration::from_millis(100);
 /// A flush that waits for a lock that the cell keeps is not waited for.
 const PATIENCE: Duration = Duration::from_millis(50);
 
+/// The thread's id; 0 while there is none.
+pub static THREAD: AtomicI32 = AtomicI32::new(0);
+
 #[derive(Default)]
 struct State {
     /// The cells' own flush function, while a cell runs.
     flush: Option<extern "C" fn()>,
+    /// A flush that is wanted at once.
+    asked: Option<extern "C" fn()>,
     started: bool,
 }
 
@@ -35,20 +41,10 @@ pub struct Pause<'a> {
 }
 
 impl Flusher {
-    pub fn is_running(&self) -> bool {
-        lock(&self.shared.state).started
-    }
-
     pub fn begin(&self, flush: extern "C" fn()) {
         let mut state = lock(&self.shared.state);
         state.flush = Some(flush);
-        if state.started {
-            self.shared.wake.notify_one();
-            return;
-        }
-        let shared = Arc::clone(&self.shared);
-        // Without the thread, incomplete lines come at the end of the cell.
-        state.started = std::thread::Builder::new().name("flusher".to_owned()).spawn(move || run(&shared)).is_ok();
+        self.wake(&mut state);
     }
 
     pub fn end(&self) {
@@ -61,9 +57,39 @@ impl Flusher {
         Pause { _state: state, _flushing: self.wait_for_flush() }
     }
 
+    /// Whether the cells' output could be flushed within the time that a cell may be held up.
+    pub fn try_flush(&self, flush: extern "C" fn()) -> bool {
+        if self.wait_for_flush().is_none() {
+            return false;
+        }
+        let mut state = lock(&self.shared.state);
+        state.asked = Some(flush);
+        self.wake(&mut state);
+        drop(state);
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            if lock(&self.shared.state).asked.is_none() {
+                return self.wait_for_flush().is_some();
+            }
+            std::thread::sleep(Duration::from_micros(50));
+        }
+        false
+    }
+
     /// In a process that was just forked there is no thread any more, and locks may be as it left them.
     pub fn forget(&mut self) {
+        THREAD.store(0, Ordering::SeqCst);
         *self = Self::default();
+    }
+
+    fn wake(&self, state: &mut State) {
+        if state.started {
+            self.shared.wake.notify_one();
+            return;
+        }
+        let shared = Arc::clone(&self.shared);
+        // Without the thread, incomplete lines come at the end of the cell.
+        state.started = std::thread::Builder::new().name("flusher".to_owned()).spawn(move || run(&shared)).is_ok();
     }
 
     fn wait_for_flush(&self) -> Option<MutexGuard<'_, ()>> {
@@ -80,15 +106,17 @@ impl Flusher {
 }
 
 fn run(shared: &Shared) {
+    // SAFETY: has no preconditions.
+    THREAD.store(unsafe { libc::gettid() }, Ordering::SeqCst);
     loop {
         let mut state = lock(&shared.state);
-        while state.flush.is_none() {
+        while state.flush.is_none() && state.asked.is_none() {
             state = shared.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        drop(state);
-        std::thread::sleep(INTERVAL);
-        let state = lock(&shared.state);
-        let Some(flush) = state.flush else { continue };
+        if state.asked.is_none() {
+            (state, _) = shared.wake.wait_timeout(state, INTERVAL).unwrap_or_else(PoisonError::into_inner);
+        }
+        let Some(flush) = state.asked.take().or(state.flush) else { continue };
         let flushing = lock(&shared.flushing);
         drop(state);
         flush();

@@ -1,19 +1,24 @@
 //! `ferrobook-cell`: the process that evcxr starts to run compiled cells, and the shims that stand before `cargo` and
 //! `rustup` while the host calls them. It is small so that it starts fast, and knows nothing of evcxr's library.
 
+mod backtrace;
 mod cargo_shim;
+mod cells_output;
 mod channel;
 mod compiler_messages;
+mod crash_report;
 mod flusher;
 mod generated_code;
 mod item_order;
 mod keeper;
 mod library;
+mod memory;
 mod panic_report;
 mod rustup_shim;
 mod shared_statics;
 mod snapshot;
 mod stdio;
+mod threads;
 mod variables;
 mod worker;
 

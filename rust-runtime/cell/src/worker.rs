@@ -1,13 +1,17 @@
 //! evcxr's side of the cell process: `LOAD_AND_RUN <library> <function>` lines on stdin, a line
 //! `EVCXR_EXECUTION_COMPLETE` on stdout when the function has returned.
 
+use crate::cells_output::CellsOutput;
 use crate::channel;
+use crate::crash_report;
 use crate::flusher::Flusher;
 use crate::keeper::{self, Holders};
 use crate::library::Library;
+use crate::memory;
 use crate::panic_report::{self, Facts};
 use crate::snapshot::{self, Copy};
 use crate::stdio;
+use crate::threads;
 use ferrobook_protocol::cell::{Answer, Endpoints, Request};
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl, open};
 use nix::sys::stat::Mode;
@@ -32,10 +36,9 @@ struct Worker {
     replies: File,
     pending: Vec<u8>,
     variables: *mut c_void,
-    flush: Option<extern "C" fn()>,
+    output: CellsOutput,
     flusher: Flusher,
     holders: Holders,
-    snapshot_limit: u64,
     stale: Vec<Pid>,
 }
 
@@ -47,16 +50,17 @@ pub fn main() -> Result<Infallible, Box<dyn std::error::Error>> {
     clean_environment(&endpoints);
     let (commands, replies) = move_descriptors(&endpoints)?;
     let holders = keeper::keep(endpoints.host)?;
+    memory::be_first_to_go();
     stdio::adopt_pipes();
+    crash_report::install();
     let mut worker = Worker {
         commands,
         replies,
         pending: Vec::new(),
         variables: std::ptr::null_mut(),
-        flush: None,
+        output: CellsOutput::default(),
         flusher: Flusher::default(),
         holders,
-        snapshot_limit: endpoints.snapshot_limit,
         stale: Vec::new(),
     };
     if let Ok(support) = Library::load(&endpoints.support) {
@@ -164,36 +168,46 @@ impl Worker {
         };
         self.adopt_support(&library);
         stdio::forget_typed();
-        let snapshot = match snapshot::take(&self.holders, &self.flusher, self.snapshot_limit) {
-            Copy::Original(snapshot) => snapshot,
+        let limit = match channel::ask(Request::Loaded) {
+            Some(Answer::SnapshotLimit(limit)) => limit,
+            _ => host_is_gone(),
+        };
+        let (snapshot, report) = match snapshot::take(&self.holders, &self.flusher, &self.output, limit) {
+            Copy::Original(snapshot, report) => (snapshot, report),
             Copy::Successor { dead, lost_threads } => {
-                self.flusher.forget();
-                self.stale.clear();
-                stdio::enter_cell(false);
-                let answer = channel::ask(Request::TookOver { dead: dead.as_raw(), lost_threads });
-                self.answer(answer, FAILED);
+                self.stand_in(dead, lost_threads);
                 return None;
             }
         };
-        let started = Request::Started { library: path.to_owned(), snapshot: snapshot.is_some() };
-        if channel::ask(started).is_none() {
-            // SAFETY: the host is gone; nobody wants this cell.
-            unsafe { libc::_exit(1) }
+        if channel::ask(Request::Started { library: path.to_owned(), snapshot: report }).is_none() {
+            host_is_gone();
         }
-        if let Some(flush) = self.flush {
+        if let Some(flush) = self.output.flush_function() {
             self.flusher.begin(flush);
         }
-        stdio::enter_cell(true);
+        enter_cell(true);
         let (clock, cpu) = (Instant::now(), cpu_time());
         self.variables = function(self.variables);
         let (run, cpu) = (clock.elapsed(), cpu_time().saturating_sub(cpu));
-        stdio::enter_cell(false);
+        enter_cell(false);
         self.flusher.end();
-        self.flush_all();
+        self.output.flush();
         let stale = snapshot.map(|snapshot| snapshot.release(&self.holders));
         let answer = channel::ask(Request::Finished { run_ms: milliseconds(run), cpu_ms: milliseconds(cpu) });
         self.answer(answer, COMPLETE);
         stale
+    }
+
+    /// Goes on in the place of the process `dead`, with the state from before its cell.
+    fn stand_in(&mut self, dead: Pid, lost_threads: Vec<String>) {
+        self.flusher.forget();
+        self.stale.clear();
+        enter_cell(false);
+        if !lost_threads.is_empty() {
+            threads::watch();
+        }
+        let answer = channel::ask(Request::TookOver { dead: dead.as_raw(), lost_threads });
+        self.answer(answer, FAILED);
     }
 
     /// Prints what evcxr has to see, and the line that tells it that the cell is over, in one write.
@@ -209,30 +223,30 @@ impl Worker {
         let _ = self.replies.write_all(&text);
     }
 
-    fn flush_all(&self) {
-        if let Some(flush) = self.flush {
-            flush();
-        }
-        // SAFETY: null flushes all of C's streams.
-        unsafe { libc::fflush(std::ptr::null_mut()) };
-    }
-
     /// Support functions are part of one library that the host has compiled; later cells find them through it.
     fn adopt_support(&mut self, library: &Library) {
-        if let Some(flush) = library.symbol("ferrobook_flush") {
-            // SAFETY: the prelude defines `extern "C" fn ferrobook_flush()`.
-            self.flush = Some(unsafe { std::mem::transmute::<*mut c_void, extern "C" fn()>(flush.as_ptr()) });
-        }
+        self.output.adopt(library);
         if let Some(install) = library.symbol("ferrobook_report_panics") {
             type Install = extern "C" fn(unsafe extern "C" fn(*const Facts));
             // SAFETY: the prelude defines `ferrobook_report_panics` with this signature.
             let install = unsafe { std::mem::transmute::<*mut c_void, Install>(install.as_ptr()) };
-            if let Some(flush) = self.flush {
+            if let Some(flush) = self.output.flush_function() {
                 panic_report::flush_with(flush);
             }
             install(panic_report::report);
         }
     }
+}
+
+fn enter_cell(inside: bool) {
+    stdio::enter_cell(inside);
+    threads::enter_cell(inside);
+}
+
+/// Nobody wants this cell.
+fn host_is_gone() -> ! {
+    // SAFETY: ends the process without running what a cell has registered with atexit.
+    unsafe { libc::_exit(1) }
 }
 
 fn load(path: &str, function: &str) -> Result<(Library, CellFunction), String> {

@@ -51,12 +51,14 @@ pub fn resolve(frames: &[Frame]) -> Vec<Call> {
 /// The function's name as the user knows it: without the crate and the function that evcxr puts around a cell.
 fn short(function: &str) -> String {
     let function = function.replace("ctx::", "");
+    if ["{{closure}}", "{closure#0}"].contains(&function.as_str()) {
+        return "the cell".to_owned();
+    }
     let Some(rest) = function.strip_prefix("run_user_code_") else { return function };
     let rest = rest.trim_start_matches(|char: char| char.is_ascii_digit());
-    match rest.strip_prefix("::{{closure}}::").or(rest.strip_prefix("::")) {
-        Some("{{closure}}") | None => "the cell".to_owned(),
-        Some(inner) => inner.to_owned(),
-    }
+    // Both ways of mangling names: a closure is `{{closure}}` in one and `{closure#0}` in the other.
+    let rest = rest.strip_prefix("::{{closure}}").or(rest.strip_prefix("::{closure#0}")).unwrap_or(rest);
+    rest.strip_prefix("::").unwrap_or("the cell").to_owned()
 }
 
 #[cfg(test)]
@@ -68,6 +70,7 @@ mod tests {
         assert_eq!(short("ctx::inner"), "inner");
         assert_eq!(short("<T as ctx::A>::f"), "<T as A>::f");
         assert_eq!(short("ctx::run_user_code_12::{{closure}}"), "the cell");
+        assert_eq!(short("ctx::run_user_code_12::{closure#0}"), "the cell");
         assert_eq!(short("run_user_code_12"), "the cell");
         assert_eq!(short("ctx::run_user_code_1::{{closure}}::helper"), "helper");
     }

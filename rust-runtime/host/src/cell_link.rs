@@ -40,7 +40,7 @@ impl CellLink {
     }
 
     /// Lets the process that `command` starts, and each one that it starts later, find its ends.
-    pub fn attach(&self, command: &mut Command, path: &OsString, support: &Path, snapshot_limit: u64) {
+    pub fn attach(&self, command: &mut Command, path: &OsString, support: &Path) {
         let endpoints = Endpoints {
             control: self.far.control.as_raw_fd(),
             stdout: self.far.stdout.as_raw_fd(),
@@ -48,7 +48,6 @@ impl CellLink {
             support: support.to_string_lossy().into_owned(),
             path: path.to_string_lossy().into_owned(),
             host: nix::unistd::getpid().as_raw(),
-            snapshot_limit,
         };
         let inherited: [RawFd; 3] = [endpoints.control, endpoints.stdout, endpoints.stderr];
         if let Ok(json) = serde_json::to_string(&endpoints) {

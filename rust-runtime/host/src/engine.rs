@@ -36,7 +36,7 @@ impl Engine {
         let toolchain = Toolchain::find(&setup.path)?;
         setup.prepare(&toolchain).map_err(|error| ToolchainError::Start(error.to_string()))?;
         let mut command = Command::new(&setup.cell_program);
-        output.link().attach(&mut command, &setup.path, &setup.support_library(), snapshot_limit());
+        output.link().attach(&mut command, &setup.path, &setup.support_library());
         let start = |error: Error| ToolchainError::Start(error.to_string());
         // evcxr's own channels stay empty: cells print to our pipes.
         let (context, _) = EvalContext::with_subprocess_command(command).map_err(start)?;
@@ -202,14 +202,4 @@ impl Engine {
         let line = lines.into_iter().find(|line| line.split_whitespace().next() == Some(name));
         line.map(|line| BTreeMap::from([("text/plain".to_owned(), line.to_owned())])).unwrap_or_default()
     }
-}
-
-/// A snapshot shares its memory with the cell until one of them writes; then both copies must fit.
-fn snapshot_limit() -> u64 {
-    const SHARE: u64 = 4;
-    const LIMIT: u64 = 4 << 30;
-    let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let line = memory.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
-    let kibibytes = line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok());
-    kibibytes.map_or(LIMIT, |kibibytes| (kibibytes * 1024 / SHARE).min(LIMIT))
 }

@@ -3,7 +3,7 @@
 //! Nothing here waits: an interrupt must work while a cell prints without end and the kernel does not read.
 
 use nix::sys::signal::{Signal, kill, killpg};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, getpgid};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 #[derive(Default)]
@@ -92,10 +92,17 @@ impl State {
 
     fn end_everything(&self) {
         if let Some(pid) = self.running {
+            let group = getpgid(Some(pid));
             let _ = kill(pid, Signal::SIGKILL);
+            // The keeper has to see it, and the snapshot to take over: neither could when somebody has stopped them.
+            if let Ok(group) = group {
+                let _ = killpg(group, Signal::SIGCONT);
+            }
         }
         for group in &self.groups {
             let _ = killpg(*group, Signal::SIGKILL);
         }
+        // The shims are in this process' own group.
+        let _ = kill(Pid::from_raw(0), Signal::SIGCONT);
     }
 }

@@ -6,15 +6,18 @@
 use crate::bundles::{self, Bundle, Bundles};
 use crate::cargo_report::CargoReport;
 use crate::cell_link::{CellLink, unread};
+use crate::deaths::{self, Death};
 use crate::events::Events;
 use crate::interrupts::Interrupts;
 use crate::markers::{Marker, Markers, Piece};
-use crate::panics::{self, Compile, Compiles, Context};
+use crate::panics;
+use crate::places::{Compile, Compiles, Context};
+use crate::snapshots::Snapshots;
 use crate::source_map::{Earlier, SourceMap};
 use crate::statements::Cell;
 use crate::utf8_stream::Utf8Stream;
-use ferrobook_protocol::cell::{Answer, Cargo, GENERATED, Message, Panic, Reply, Request};
-use ferrobook_protocol::{CellError, Event, Phase, StreamName};
+use ferrobook_protocol::cell::{Answer, Cargo, Crash, GENERATED, Message, Panic, Reply, Request, Snapshot};
+use ferrobook_protocol::{CellError, CellOptions, Event, Phase, SnapshotPolicy, StreamName};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::collections::HashMap;
 use std::io::Read;
@@ -53,6 +56,11 @@ struct State {
     told_of_cache_trouble: bool,
     /// How processes ended that nobody has asked for yet.
     exits: HashMap<i32, i32>,
+    snapshots: Snapshots,
+    /// The process that holds the variables.
+    holder: Option<i32>,
+    /// How the last one of these ended, as wait(2) gives it, while nobody took its place.
+    holder_ended: Option<i32>,
 }
 
 /// One cell, from its request to its end.
@@ -60,9 +68,11 @@ struct Run {
     id: u32,
     over: bool,
     allow_stdin: bool,
+    options: CellOptions,
     cell: Arc<Cell>,
     mark: Instant,
     compile_ms: f64,
+    snapshot_ms: f64,
     run_ms: f64,
     compiled: bool,
     ran: bool,
@@ -77,7 +87,9 @@ struct Run {
     user_error: Option<String>,
     prompt: Option<(String, bool)>,
     reading: Option<(i32, u64)>,
-    taking_over: Option<(i32, u64, i32, bool)>,
+    taking_over: Option<TakingOver>,
+    crash: Option<(i32, Crash)>,
+    stuck: Option<i32>,
     death: Option<Death>,
     cargo: CargoReport,
     diagnostics: Diagnostics,
@@ -92,14 +104,12 @@ struct Running {
     snapshot: bool,
 }
 
-/// The end of the process that ran a cell.
-#[derive(Clone, Copy, Debug)]
-pub struct Death {
-    /// As wait(2) gives it.
-    pub status: i32,
-    /// Whether the state from before the cell is back.
-    pub restored: bool,
-    pub lost_threads: bool,
+/// A snapshot that waits for the answer to its [`Request::TookOver`].
+struct TakingOver {
+    pid: i32,
+    sequence: u64,
+    dead: i32,
+    lost_threads: Vec<String>,
 }
 
 /// What is known at the end of a cell, besides evcxr's result.
@@ -109,7 +119,8 @@ pub struct Outcome {
     pub cpu_ms: f64,
     pub panic: Option<CellError>,
     pub user_error: Option<String>,
-    pub death: Option<Death>,
+    /// How the process that ran the cell ended, if it did.
+    pub death: Option<CellError>,
     pub cargo: Option<CellError>,
     pub diagnostics: Diagnostics,
     /// Whether the cell was compiled, and no rustc ran for it.
@@ -163,6 +174,9 @@ impl Output {
             last_library: None,
             told_of_cache_trouble: false,
             exits: HashMap::new(),
+            snapshots: Snapshots::from_environment(),
+            holder: None,
+            holder_ended: None,
         };
         Arc::new(Self { link, cargo, state: Mutex::new(state) })
     }
@@ -227,19 +241,40 @@ impl Output {
         self.lock().last_library.clone()
     }
 
-    pub fn begin(&self, id: u32, allow_stdin: bool, cell: Cell) {
+    pub fn snapshot_policy(&self) -> SnapshotPolicy {
+        self.lock().snapshots.policy()
+    }
+
+    /// What was wrong with the setting, once.
+    pub fn take_snapshot_complaint(&self) -> Option<String> {
+        self.lock().snapshots.take_complaint()
+    }
+
+    pub fn begin(&self, id: u32, allow_stdin: bool, options: CellOptions, cell: Cell) {
         let mut state = self.lock();
         state.runs += 1;
         state.exits.clear();
-        state.current = Some(Run::new(id, allow_stdin, Arc::new(cell)));
+        state.current = Some(Run::new(id, allow_stdin, options, Arc::new(cell)));
+    }
+
+    /// How the process that held the variables ended.
+    pub fn how_the_holder_ended(&self) -> Option<String> {
+        self.lock().holder_ended.map(deaths::manner)
+    }
+
+    /// Whether compiled code of the current cell was called.
+    pub fn has_run(&self) -> bool {
+        let mut state = self.lock();
+        state.pump(BURST);
+        state.current.as_ref().is_some_and(|run| run.ran)
     }
 
     /// Everything that the cell has printed is sent when this returns.
-    pub fn end(&self) -> Outcome {
+    pub fn end(&self, interrupted: bool) -> Outcome {
         let mut state = self.lock();
         self.read_cargo(&mut state);
         state.pump(BURST);
-        state.end()
+        state.end(interrupted)
     }
 
     /// Text of the session itself (of commands, of notices).
@@ -270,14 +305,16 @@ impl Output {
 }
 
 impl Run {
-    fn new(id: u32, allow_stdin: bool, cell: Arc<Cell>) -> Self {
+    fn new(id: u32, allow_stdin: bool, options: CellOptions, cell: Arc<Cell>) -> Self {
         Self {
             id,
             over: false,
             allow_stdin,
+            options,
             cell,
             mark: Instant::now(),
             compile_ms: 0.0,
+            snapshot_ms: 0.0,
             run_ms: 0.0,
             compiled: false,
             ran: false,
@@ -291,6 +328,8 @@ impl Run {
             prompt: None,
             reading: None,
             taking_over: None,
+            crash: None,
+            stuck: None,
             death: None,
             cargo: CargoReport::default(),
             diagnostics: Diagnostics::default(),
@@ -299,12 +338,14 @@ impl Run {
         }
     }
 
-    fn run_began(&mut self, pid: i32, snapshot: bool) {
+    fn run_began(&mut self, pid: i32, snapshot: &Snapshot) {
         let now = Instant::now();
-        self.compile_ms += milliseconds(now - self.mark);
+        let copying = if let Snapshot::Taken { ms } = snapshot { *ms } else { 0.0 };
+        self.snapshot_ms += copying;
+        self.compile_ms += milliseconds(now - self.mark) - copying;
         self.compiled = true;
         self.ran = true;
-        self.running = Some(Running { pid, since: now, snapshot });
+        self.running = Some(Running { pid, since: now, snapshot: matches!(snapshot, Snapshot::Taken { .. }) });
     }
 
     fn run_ended(&mut self, ms: Option<f64>) {
@@ -312,6 +353,12 @@ impl Run {
             self.run_ms += ms.unwrap_or_else(|| milliseconds(running.since.elapsed()));
         }
         self.mark = Instant::now();
+    }
+
+    /// The process that ran this cell is gone.
+    fn died(&self, pid: i32, status: i32, restored: bool, lost_threads: Vec<String>) -> Death {
+        let crash = self.crash.as_ref().filter(|(of, _)| *of == pid).map(|(_, crash)| crash.clone());
+        Death { status, restored, lost_threads, stuck: self.stuck == Some(pid), crash }
     }
 
     fn phases(&mut self) -> Vec<Phase> {
@@ -322,6 +369,9 @@ impl Run {
         let mut phases = Vec::new();
         if self.compiled {
             phases.push(Phase { name: "compile".to_owned(), ms: self.compile_ms });
+        }
+        if self.snapshot_ms > 0.0 {
+            phases.push(Phase { name: "snapshot".to_owned(), ms: self.snapshot_ms });
         }
         if self.ran {
             phases.push(Phase { name: "run".to_owned(), ms: self.run_ms });
@@ -529,7 +579,20 @@ impl State {
         match message {
             Message::Exited { pid, status } => {
                 self.exits.insert(pid, status);
+                if self.holder == Some(pid) {
+                    self.holder_ended = Some(status);
+                }
                 self.finish_take_over();
+            }
+            Message::Crashed { pid, crash } => {
+                if let Some(run) = &mut self.current {
+                    run.crash = Some((pid, crash));
+                }
+            }
+            Message::Stuck { pid } => {
+                if let Some(run) = &mut self.current {
+                    run.stuck = Some(pid);
+                }
             }
             Message::Request { pid, sequence, request } => {
                 if let Some(answer) = self.request(pid, sequence, request) {
@@ -542,8 +605,12 @@ impl State {
     /// The answer, or `None` when it comes later.
     fn request(&mut self, pid: i32, sequence: u64, request: Request) -> Option<Answer> {
         match request {
+            Request::Loaded => {
+                let options = self.current.as_ref().map(|run| run.options);
+                Some(Answer::SnapshotLimit(options.map_or(0, |options| self.snapshots.limit_for(options))))
+            }
             Request::Started { library, snapshot } => {
-                self.started(pid, library, snapshot);
+                self.started(pid, library, &snapshot);
                 Some(Answer::Go)
             }
             Request::Finished { run_ms, cpu_ms } => {
@@ -584,15 +651,19 @@ impl State {
             }
             Request::TookOver { dead, lost_threads } => {
                 let run = self.current.as_mut()?;
-                run.taking_over = Some((pid, sequence, dead, lost_threads));
+                run.taking_over = Some(TakingOver { pid, sequence, dead, lost_threads });
                 self.finish_take_over();
                 None
             }
         }
     }
 
-    fn started(&mut self, pid: i32, library: String, snapshot: bool) {
+    fn started(&mut self, pid: i32, library: String, snapshot: &Snapshot) {
         self.interrupts.run_began(pid);
+        self.held_by(pid);
+        if let Some(notice) = self.snapshots.notice(snapshot) {
+            self.stream(StreamName::Stderr, notice);
+        }
         self.last_library = Some(PathBuf::from(&library));
         let lib_rs = std::fs::read_to_string(self.crate_dir.join("src/lib.rs")).unwrap_or_default();
         let Some(run) = &mut self.current else { return };
@@ -607,16 +678,26 @@ impl State {
     /// A snapshot has taken over, and it is known how the process that it stands in for ended.
     fn finish_take_over(&mut self) {
         let Some(run) = &mut self.current else { return };
-        let Some((pid, sequence, dead, lost_threads)) = run.taking_over else { return };
-        let Some(status) = self.exits.remove(&dead) else { return };
-        run.taking_over = None;
+        let Some(TakingOver { pid, sequence, dead, lost_threads }) = run.taking_over.take() else { return };
+        let Some(status) = self.exits.remove(&dead) else {
+            run.taking_over = Some(TakingOver { pid, sequence, dead, lost_threads });
+            return;
+        };
         run.reading = None;
         run.run_ended(None);
-        run.death = Some(Death { status, restored: true, lost_threads });
+        run.death = Some(run.died(dead, status, true, lost_threads));
         run.for_evcxr.clear();
         self.interrupts.run_ended();
         self.end_streams();
+        self.held_by(pid);
         self.link.reply(&Reply { pid, sequence, answer: Answer::Go });
+    }
+
+    fn held_by(&mut self, pid: i32) {
+        self.holder_ended = None;
+        if self.holder.replace(pid) != Some(pid) {
+            self.events.send(&Event::Holder { pid });
+        }
     }
 
     fn input(&mut self, id: u32, value: Option<String>) {
@@ -648,7 +729,7 @@ impl State {
         self.stream(StreamName::Stderr, text);
     }
 
-    fn end(&mut self) -> Outcome {
+    fn end(&mut self, interrupted: bool) -> Outcome {
         self.end_streams();
         let ends_with_expression = self.current.as_ref().is_some_and(|run| run.cell.ends_with_expression);
         self.flush_bundle(ends_with_expression);
@@ -677,14 +758,17 @@ impl State {
             && let Some(running) = run.running.filter(|running| !running.snapshot)
             && let Some(status) = exits.get(&running.pid)
         {
-            run.death = Some(Death { status: *status, restored: false, lost_threads: true });
+            run.death = Some(run.died(running.pid, *status, false, Vec::new()));
         }
+        let death = self.current.as_mut().and_then(|run| run.death.take());
+        let death = death.map(|death| death.error(interrupted, &self.context()));
+        let Some(run) = &mut self.current else { return Outcome::default() };
         Outcome {
             phases: run.phases(),
             cpu_ms: run.cpu_ms,
             panic,
             user_error: run.user_error.take(),
-            death: run.death.take(),
+            death,
             cargo: run.cargo.failed().then(|| run.cargo.error()),
             cached: run.compiled_cell && !run.ran_rustc,
             diagnostics: std::mem::take(&mut run.diagnostics),

@@ -73,6 +73,15 @@ pub const SUPPORT: &str = r#"{
     pub extern "C" fn ferrobook_flush() {
         let _ = ::std::io::Write::flush(&mut ::std::io::stdout());
     }
+    type Locks = (::std::io::StdoutLock<'static>, ::std::io::StderrLock<'static>);
+    #[unsafe(no_mangle)]
+    pub extern "C" fn ferrobook_hold_output() -> *mut Locks {
+        ::std::boxed::Box::into_raw(::std::boxed::Box::new((::std::io::stdout().lock(), ::std::io::stderr().lock())))
+    }
+    #[unsafe(no_mangle)]
+    pub unsafe extern "C" fn ferrobook_release_output(locks: *mut Locks) {
+        drop(unsafe { ::std::boxed::Box::from_raw(locks) });
+    }
     #[repr(C)]
     pub struct Text(*const u8, usize);
     impl Text {

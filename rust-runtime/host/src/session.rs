@@ -6,16 +6,15 @@ use crate::engine::Engine;
 use crate::events::Events;
 use crate::generations::Generations;
 use crate::interrupts::Interrupts;
-use crate::output::{Death, Diagnostics, Outcome, Output};
-use crate::setup::{Leftovers, Setup};
+use crate::output::{Diagnostics, Outcome, Output};
+use crate::setup::{self, Leftovers, Setup};
 use crate::shell;
 use crate::source_map::SourceMap;
 use crate::statements::{self, Cell, Command};
 use crate::toolchain::ToolchainError;
 use evcxr::{CompilationError, Error, EvalOutputs};
-use ferrobook_protocol::{CellError, CellTiming, Event, Phase, Status, StreamName};
+use ferrobook_protocol::{CellError, CellOptions, CellTiming, Event, Phase, Status, StreamName};
 use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::signal::Signal;
 use nix::sys::time::TimeValLike;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,7 +31,7 @@ const BEFORE_WARMING: Duration = Duration::from_millis(250);
 
 #[derive(Debug)]
 pub enum Job {
-    Execute { id: u32, code: String, allow_stdin: bool, arrived: Instant },
+    Execute { id: u32, code: String, allow_stdin: bool, options: CellOptions, arrived: Instant },
     Complete { id: u32, code: String, cursor: u32 },
     Inspect { id: u32, code: String, cursor: u32 },
 }
@@ -60,6 +59,16 @@ pub struct Session {
     pub notice: Option<String>,
     /// When the last cell ended.
     pub last_end: Instant,
+}
+
+/// A cell to execute.
+struct Asked<'a> {
+    id: u32,
+    code: &'a str,
+    allow_stdin: bool,
+    options: CellOptions,
+    /// For the host to take it up.
+    waited: Duration,
 }
 
 /// What comes after a request.
@@ -106,19 +115,20 @@ impl Session {
         let (engine, versions, config_error) = started?;
         let config = config_error.map(|error| format!("evcxr's configuration was not loaded: {error}\n"));
         let store = self.setup.store_error.take().map(|error| format!("compiled cells are not kept: {error}\n"));
-        let notice: String = config.into_iter().chain(store).collect();
-        self.notice = (!notice.is_empty()).then_some(notice);
+        let notices = [config, store, self.output.take_snapshot_complaint()];
+        let notices: String = notices.into_iter().flatten().collect();
+        self.notice = (!notices.is_empty()).then_some(notices);
         self.engine = Some(engine);
-        self.events.send(&Event::Ready { versions });
+        self.events.send(&Event::Ready { versions, snapshots: self.output.snapshot_policy() });
         Ok(())
     }
 
     fn answer(&mut self, job: Job) -> Next {
         match job {
-            Job::Execute { id, code, allow_stdin, arrived } => {
+            Job::Execute { id, code, allow_stdin, options, arrived } => {
                 // Time behind another cell is not this one's start.
                 let waited = arrived.max(self.last_end).elapsed();
-                let next = self.execute(id, &code, allow_stdin, waited, Self::attempt);
+                let next = self.execute(Asked { id, code: &code, allow_stdin, options, waited }, Self::attempt);
                 self.last_end = Instant::now();
                 return next;
             }
@@ -145,18 +155,13 @@ impl Session {
         Next::Go
     }
 
-    fn execute(
-        &mut self,
-        id: u32,
-        code: &str,
-        allow_stdin: bool,
-        waited: Duration,
-        run: impl FnOnce(&mut Self, &str) -> Result<(), Failure>,
-    ) -> Next {
+    fn execute(&mut self, asked: Asked, run: impl FnOnce(&mut Self, &str) -> Result<(), Failure>) -> Next {
+        let Asked { id, code, allow_stdin, options, waited } = asked;
         let cell = Cell::new(code);
         let cpu = children_cpu_ms();
         self.interrupts.begin();
-        self.output.begin(id, allow_stdin, cell.clone());
+        setup::set_fresh_cell(!options.cache);
+        self.output.begin(id, allow_stdin, options, cell.clone());
         let result = match cell.ignored {
             Some((position, message)) => Err(Failure::Own(diagnostics::syntax_error(&cell, position, message))),
             None => {
@@ -167,7 +172,7 @@ impl Session {
             }
         };
         let interrupted = self.interrupts.end();
-        let outcome = self.output.end();
+        let outcome = self.output.end(interrupted);
         let timing = CellTiming {
             phases: start_phase(waited).into_iter().chain(outcome.phases.clone()).collect(),
             cpu_ms: outcome.cpu_ms + (children_cpu_ms() - cpu).max(0.0),
@@ -239,8 +244,21 @@ impl Session {
         if rest.trim().is_empty() {
             return Ok(());
         }
-        let outputs = engine.execute(&rest).map_err(Failure::Evcxr)?;
-        show(&self.output, outputs);
+        let outputs = match engine.execute(&rest) {
+            // It had ended before the cell: evcxr has started another one by now, and nothing of the cell has run.
+            Err(Error::SubprocessTerminated(how)) if !self.output.has_run() => {
+                let how = self.output.how_the_holder_ended().unwrap_or(how);
+                let notice = format!(
+                    "The process that held the Rust variables has ended, and they are lost: {}. \
+                     Functions and types are kept.\n",
+                    how.trim()
+                );
+                self.output.print(StreamName::Stderr, &notice);
+                engine.execute(&rest)
+            }
+            result => result,
+        };
+        show(&self.output, outputs.map_err(Failure::Evcxr)?);
         Ok(())
     }
 
@@ -252,8 +270,8 @@ impl Session {
         outcome: Outcome,
         cell: &Cell,
     ) -> Option<CellError> {
-        if let Some(death) = outcome.death {
-            return Some(if interrupted { interrupted_run(death) } else { died(death) });
+        if outcome.death.is_some() {
+            return outcome.death;
         }
         let failure = match result {
             Ok(()) => return outcome.panic.or_else(|| outcome.user_error.map(|text| user_error(&text))),
@@ -273,7 +291,10 @@ impl Session {
             }
             Failure::Evcxr(Error::SubprocessTerminated(message)) => plain(
                 "ProcessExit",
-                &format!("the process that holds the Rust variables ended, and they are lost: {}", message.trim()),
+                &format!(
+                    "the process that ran the cell has ended, and the Rust variables are lost: {}",
+                    message.trim()
+                ),
             ),
             Failure::Evcxr(error) => match outcome.cargo {
                 Some(cargo) => cargo,
@@ -381,43 +402,6 @@ fn evcxr_panicked(text: &str) -> CellError {
     )
 }
 
-fn interrupted_run(death: Death) -> CellError {
-    plain("Interrupted", &format!("the cell was interrupted; {}", what_is_left(death)))
-}
-
-fn died(death: Death) -> CellError {
-    let left = what_is_left(death);
-    if libc::WIFSIGNALED(death.status) {
-        let number = libc::WTERMSIG(death.status);
-        let name = Signal::try_from(number).map_or_else(|_| format!("signal {number}"), |signal| signal.to_string());
-        return plain(&name, &format!("the cell's process was ended by {name}{}; {left}", meaning(&name)));
-    }
-    let code = libc::WEXITSTATUS(death.status);
-    plain("ProcessExit", &format!("the cell ended its process with exit code {code}; {left}"))
-}
-
-fn meaning(signal: &str) -> &'static str {
-    match signal {
-        "SIGSEGV" => " (an invalid memory access, or a stack overflow)",
-        "SIGABRT" => " (an abort: a panic that cannot unwind, or a failed assertion in C code)",
-        "SIGBUS" => " (an access to memory that is not there)",
-        "SIGILL" => " (an invalid instruction)",
-        "SIGFPE" => " (an arithmetic error)",
-        "SIGKILL" => " (perhaps the system ran out of memory)",
-        _ => "",
-    }
-}
-
-fn what_is_left(death: Death) -> &'static str {
-    match death {
-        Death { restored: false, .. } => "the Rust variables are lost, functions and types are kept",
-        Death { lost_threads: true, .. } => {
-            "the variables have their values from before the cell; threads that earlier cells had started are gone"
-        }
-        _ => "the variables have their values from before the cell",
-    }
-}
-
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("a panic without a message").to_owned()
@@ -467,9 +451,15 @@ mod tests {
     fn a_panic_of_evcxr_is_an_error_of_the_cell_and_the_end_of_the_host() {
         let (mut session, mut events) = session();
         session.interrupts.expect();
-        let next = session.execute(7, "1", false, Duration::from_millis(3), |session, code| {
-            guarded(session, code, |_, code| panic!("cannot parse {code}"))
-        });
+        let asked = Asked {
+            id: 7,
+            code: "1",
+            allow_stdin: false,
+            options: CellOptions::default(),
+            waited: Duration::from_millis(3),
+        };
+        let next =
+            session.execute(asked, |session, code| guarded(session, code, |_, code| panic!("cannot parse {code}")));
         assert_eq!(next, Next::Exit(EVCXR_PANICKED));
         match events.next() {
             Some(Event::Error { id: 7, error }) => {

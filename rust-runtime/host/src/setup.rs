@@ -147,6 +147,16 @@ pub fn set_opt_level(level: &str) {
     set_env(OPT_LEVEL, level.as_ref());
 }
 
+/// Whether the next cell must be compiled, whatever is kept.
+pub fn set_fresh_cell(fresh: bool) {
+    if fresh {
+        set_env(settings::FRESH_CELL, "1".as_ref());
+    } else {
+        // SAFETY: as in `set_env`.
+        unsafe { std::env::remove_var(settings::FRESH_CELL) };
+    }
+}
+
 fn set_default(name: &str, value: &std::ffi::OsStr) {
     if std::env::var_os(name).is_none() {
         set_env(name, value);

@@ -17,8 +17,9 @@ fn panics_name_the_line_of_the_cell() {
         .says("index out of bounds: the len is 3 but the index is 7")
         .shows("thread 'main' panicked at cell:3:10:")
         .shows("    let x = v[größe + 4];\n             ^");
-    let phases = failure.timing.phases.iter().map(|phase| phase.name.as_str()).filter(|name| *name != "start");
-    assert_eq!(phases.collect::<Vec<_>>(), ["compile", "run"]);
+    let phases = failure.timing.phases.iter().map(|phase| phase.name.as_str());
+    let always = phases.filter(|name| !["start", "snapshot"].contains(name));
+    assert_eq!(always.collect::<Vec<_>>(), ["compile", "run"]);
     host.cell("v").result("[1, 2, 3]").ok();
     host.cell(
         "\n#[inline(never)]\nfn deep(n: u32) -> u32 {\n    if n == 0 { panic!(\"deep\") }\n    deep(n - 1) + 1\n}",
@@ -53,15 +54,43 @@ fn nothing_is_lost_when_the_process_dies() {
     host.cell("v.push(4);\nprintln!(\"so far\");\nstd::process::abort();")
         .stdout("so far\n")
         .fails("SIGABRT")
-        .says("values from before the cell");
+        .says("(an abort:")
+        .says("at cell:3:1; the variables have their values from before the cell")
+        .shows("    std::process::abort();\n    ^");
     host.cell("v").result("[1, 2, 3]").ok();
-    host.cell("drop(name);\nunsafe { std::ptr::null_mut::<i32>().write_volatile(1); }").fails("SIGSEGV");
+    host.cell("drop(name);\nunsafe { std::ptr::null_mut::<i32>().write_volatile(1); }")
+        .fails("SIGSEGV")
+        .says("(an invalid access to memory, at address 0x0) at cell:2:");
     host.cell("name").result("\"kept\"").ok();
+    host.cell("fn peek(at: *const i32) -> i32 {\n    unsafe { std::hint::black_box(at).read_volatile() }\n}").ok();
+    host.cell("v.clear();\npeek(std::ptr::null()) + 1")
+        .fails("SIGSEGV")
+        .says("at an earlier cell:2:")
+        .shows("unsafe { std::hint::black_box(at).read_volatile() }")
+        .shows("at the cell (cell:2:1)");
     host.cell("std::process::exit(3);").fails("ProcessExit").says("exit code 3");
-    host.cell("fn forever(n: u64) -> u64 { std::hint::black_box(forever(n + 1)) + 1 }\nforever(0)")
-        .stream_with(StreamName::Stderr, |text| assert!(text.contains("overflowed its stack"), "{text}"))
-        .fails("SIGABRT");
+    host.cell("fn forever(n: u64) -> u64 {\n    std::hint::black_box(forever(n + 1)) + 1\n}\nforever(0)")
+        .fails("SIGSEGV")
+        .says("(a stack overflow:")
+        .says("at cell:")
+        .shows("at forever (cell:")
+        .shows(" times");
+    host.cell("std::thread::spawn(|| unsafe { std::ptr::null::<u8>().read_volatile() }).join().unwrap();")
+        .fails("SIGSEGV")
+        .says("at cell:1:");
     host.cell("unsafe extern \"C\" { fn raise(signal: i32) -> i32; }\nunsafe { raise(9); }").fails("SIGKILL");
+    let exhausting = "\
+        #[repr(C)] struct Limit { now: u64, most: u64 }\n\
+        unsafe extern \"C\" { fn setrlimit(resource: i32, limit: *const Limit) -> i32; }\n\
+        let limit = Limit { now: 1 << 30, most: 1 << 30 };\n\
+        unsafe { setrlimit(9, &limit); }\n\
+        let mut held = Vec::new();\n\
+        loop { held.push(vec![1u8; 64 << 20]); }";
+    host.cell(exhausting)
+        .stream_with(StreamName::Stderr, |text| assert!(text.contains("memory allocation of"), "{text}"))
+        .fails("SIGABRT")
+        .says("no memory left")
+        .says("at cell:6:");
     host.cell("extern \"C\" fn no_unwind() { panic!(\"cannot unwind\") }\nno_unwind();")
         .stream_with(StreamName::Stderr, |text| assert!(text.contains("cannot unwind"), "{text}"))
         .fails("SIGABRT");

@@ -42,8 +42,6 @@ pub struct Endpoints {
     pub path: String,
     /// The pid of the host, to notice that it was gone before this process could ask to be told.
     pub host: i32,
-    /// Above this many bytes of resident memory a cell runs without a snapshot.
-    pub snapshot_limit: u64,
 }
 
 /// A message of the cell process. `pid` and `sequence` name a request, so that an answer meant for a process that
@@ -60,12 +58,24 @@ pub enum Message {
         pid: i32,
         status: i32,
     },
+    /// The process is about to be ended by a signal that its own code has caused.
+    Crashed {
+        pid: i32,
+        crash: Crash,
+    },
+    /// The process ends itself: all of its threads wait for each other, or for threads that went with an earlier
+    /// process.
+    Stuck {
+        pid: i32,
+    },
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Request {
-    /// The compiled cell is about to be loaded.
-    Started { library: String, snapshot: bool },
+    /// The compiled cell is loaded. May a snapshot be taken?
+    Loaded,
+    /// The compiled cell is about to be called.
+    Started { library: String, snapshot: Snapshot },
     /// The function of the compiled cell has returned.
     Finished { run_ms: f64, cpu_ms: f64 },
     /// A thread panicked; the hook runs before unwinding.
@@ -73,12 +83,33 @@ pub enum Request {
     /// A cell reads from its stdin.
     Read,
     /// The process that ran the cell is gone, and this snapshot of it holds the state from before the cell.
-    TookOver { dead: i32, lost_threads: bool },
+    TookOver { dead: i32, lost_threads: Vec<String> },
+}
+
+/// What became of the copy of the process that is made before each cell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Snapshot {
+    /// It was not asked for.
+    Off,
+    Taken {
+        ms: f64,
+    },
+    /// The process holds more than may be copied, in bytes.
+    TooLarge {
+        resident: u64,
+        limit: u64,
+    },
+    /// The system refused.
+    Failed {
+        reason: String,
+    },
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Answer {
     Go,
+    /// To [`Request::Loaded`]: the resident bytes above which no snapshot is taken; 0 for none at all.
+    SnapshotLimit(u64),
     /// Lines that evcxr must see before it is told that the cell is over.
     Print(Vec<String>),
     /// What the user typed; `None` when this frontend cannot answer.
@@ -104,6 +135,18 @@ pub struct Panic {
     /// Whether it is the thread that runs the cell.
     pub main: bool,
     /// Return addresses, innermost first.
+    pub frames: Vec<Frame>,
+}
+
+/// A signal that the cell's own code has raised, by an access or by an abort.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Crash {
+    pub signal: i32,
+    /// The memory that was accessed, for SIGSEGV and SIGBUS.
+    pub address: Option<u64>,
+    /// Whether the access was at the end of the thread's stack.
+    pub stack_overflow: bool,
+    /// The instruction itself and the return addresses, innermost first; what is too deep is left out.
     pub frames: Vec<Frame>,
 }
 

@@ -22,6 +22,7 @@ pub enum Request {
         code: String,
         /// Whether the frontend can answer an [`Event::InputRequest`].
         allow_stdin: bool,
+        options: CellOptions,
     },
     /// Completions at `cursor`; closed by [`Event::Completions`], with no matches while a cell runs.
     Complete { id: u32, code: String, cursor: u32 },
@@ -31,10 +32,29 @@ pub enum Request {
     IsComplete { id: u32, code: String },
     /// The answer to [`Event::InputRequest`] of the cell `id`; `None` when no answer will come.
     Input { id: u32, value: Option<String> },
+    /// What is kept of compiled cells and crates, or, with `clear`, was kept until now; closed by [`Event::Cache`].
+    Cache { id: u32, clear: bool },
     /// Stop the running cell; the cell's own [`Event::Done`] follows. Nothing happens when no cell runs.
     Interrupt,
     /// End the host and everything it started.
     Shutdown,
+}
+
+/// What a cell's marker line asks of the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct CellOptions {
+    /// Keep a copy of the variables from before the cell, as far as the host's [`SnapshotPolicy`] allows.
+    pub snapshot: bool,
+    /// Use, and keep, the compiled cell.
+    pub cache: bool,
+}
+
+impl Default for CellOptions {
+    fn default() -> Self {
+        Self { snapshot: true, cache: true }
+    }
 }
 
 /// What the host tells the kernel.
@@ -45,6 +65,11 @@ pub enum Event {
     /// The host can run cells. Sent once, before any other event but [`Event::Unavailable`].
     Ready {
         versions: Versions,
+        snapshots: SnapshotPolicy,
+    },
+    /// From now on this process holds the variables and runs cells.
+    Holder {
+        pid: i32,
     },
     /// Rust cells cannot run (no cargo or rustc, one that is too old, …); every execute ends with this as its error.
     Unavailable {
@@ -96,6 +121,28 @@ pub enum Event {
         status: CompletenessStatus,
         indent: String,
     },
+    Cache {
+        id: u32,
+        usage: CacheUsage,
+    },
+}
+
+/// What is kept of compiled cells and crates.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct CacheUsage {
+    /// Where; `None` when nothing is kept.
+    pub directory: Option<String>,
+    /// Why it cannot be used.
+    pub problem: Option<String>,
+    pub entries: u32,
+    pub bytes: f64,
+    /// How many bytes there may be.
+    pub limit: f64,
+    /// How often something was found, and how often not, since it was last emptied.
+    pub hits: u32,
+    pub misses: u32,
 }
 
 /// Versions of the tools that Rust cells are built with, for the banner.
@@ -106,6 +153,15 @@ pub struct Versions {
     pub evcxr: String,
     pub rustc: String,
     pub cargo: String,
+}
+
+/// When the process that runs a cell is copied before it, so that a crash or an interrupt loses nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct SnapshotPolicy {
+    /// Resident megabytes (2^20 bytes) above which cells run without a copy; 0 for never a copy.
+    pub limit_mb: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,7 +214,7 @@ pub struct CellTiming {
 }
 
 /// `start` (from the request's arrival, or the end of the cell before it, until the host took it up because it was
-/// still starting or warming up; only from 1 ms on), `compile` or `run`.
+/// still starting or warming up; only from 1 ms on), `compile`, `snapshot` (copying the process) or `run`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]

@@ -22,8 +22,11 @@ fn generate() -> String {
     let mut out =
         String::from("// Generated from rust-runtime/protocol/src/lib.rs by `npm run generate`; do not edit.\n");
     declare::<Request>(&mut out);
+    declare::<CellOptions>(&mut out);
     declare::<Event>(&mut out);
+    declare::<CacheUsage>(&mut out);
     declare::<Versions>(&mut out);
+    declare::<SnapshotPolicy>(&mut out);
     declare::<StreamName>(&mut out);
     declare::<Status>(&mut out);
     declare::<CompletenessStatus>(&mut out);

@@ -240,12 +240,16 @@ export class ChildKernel {
 
   private died(how: string): void {
     if (this.ended !== undefined) return;
+    if (this.stopping) {
+      this.end(new ChildKernelError('Python was shut down'));
+      return;
+    }
     const tail = this.stderr.trim();
     const error = new ChildKernelError(
       `the Python process (${this.python}) ${how}${tail === '' ? '' : `\n${tail}`}`,
     );
     this.end(error);
-    if (!this.stopping) this.observer.onDeath(error);
+    this.observer.onDeath(error);
   }
 
   private end(error: ChildKernelError): void {

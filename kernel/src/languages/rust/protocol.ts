@@ -9,6 +9,7 @@ export type Request =
       id: number;
       code: string;
       allowStdin: boolean;
+      options: CellOptions;
     }
   | {
       type: 'complete';
@@ -32,8 +33,21 @@ export type Request =
       id: number;
       value: string | null;
     }
+  | {
+      type: 'cache';
+      id: number;
+      clear: boolean;
+    }
   | { type: 'interrupt' }
   | { type: 'shutdown' };
+
+/**
+ * What a cell's marker line asks of the host.
+ */
+export type CellOptions = {
+  snapshot: boolean;
+  cache: boolean;
+};
 
 /**
  * What the host tells the kernel.
@@ -42,6 +56,11 @@ export type Event =
   | {
       type: 'ready';
       versions: Versions;
+      snapshots: SnapshotPolicy;
+    }
+  | {
+      type: 'holder';
+      pid: number;
     }
   | {
       type: 'unavailable';
@@ -94,7 +113,25 @@ export type Event =
       id: number;
       status: CompletenessStatus;
       indent: string;
+    }
+  | {
+      type: 'cache';
+      id: number;
+      usage: CacheUsage;
     };
+
+/**
+ * What is kept of compiled cells and crates.
+ */
+export type CacheUsage = {
+  directory: string | null;
+  problem: string | null;
+  entries: number;
+  bytes: number;
+  limit: number;
+  hits: number;
+  misses: number;
+};
 
 /**
  * Versions of the tools that Rust cells are built with, for the banner.
@@ -103,6 +140,13 @@ export type Versions = {
   evcxr: string;
   rustc: string;
   cargo: string;
+};
+
+/**
+ * When the process that runs a cell is copied before it, so that a crash or an interrupt loses nothing.
+ */
+export type SnapshotPolicy = {
+  limitMb: number;
 };
 
 export type StreamName = 'stdout' | 'stderr';
@@ -135,7 +179,7 @@ export type CellTiming = {
 
 /**
  * `start` (from the request's arrival, or the end of the cell before it, until the host took it up because it was
- * still starting or warming up; only from 1 ms on), `compile` or `run`.
+ * still starting or warming up; only from 1 ms on), `compile`, `snapshot` (copying the process) or `run`.
  */
 export type Phase = {
   name: string;

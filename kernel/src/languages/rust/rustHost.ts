@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Log } from '../../log';
 import { signalGroup, waitForExit } from '../childProcess';
-import type { Event, Request, Versions } from './protocol';
+import type { Event, Request, SnapshotPolicy, Versions } from './protocol';
 
 /** How long a shutdown may take before the process is killed, in milliseconds. */
 const SHUTDOWN_TIMEOUT = 2_000;
@@ -25,7 +25,9 @@ export type HostEvent = Extract<Event, { id: number }>;
 
 /** What the host reports by itself. */
 export interface RustHostObserver {
-  onReady(versions: Versions): void;
+  onReady(versions: Versions, snapshots: SnapshotPolicy): void;
+  /** From now on this process holds the variables. */
+  onHolder(pid: number): void;
   onUnavailable(message: string, help: string): void;
   /** The process ended without being told to. */
   onDeath(error: RustHostError): void;
@@ -144,19 +146,24 @@ export class RustHost {
   }
 
   private route(event: Event): void {
-    if (event.type === 'ready') this.observer.onReady(event.versions);
+    if (event.type === 'ready') this.observer.onReady(event.versions, event.snapshots);
+    else if (event.type === 'holder') this.observer.onHolder(event.pid);
     else if (event.type === 'unavailable') this.observer.onUnavailable(event.message, event.help);
     else this.listeners.get(event.id)?.on(event);
   }
 
   private died(how: string): void {
     if (this.ended !== undefined) return;
+    if (this.stopping) {
+      this.end(new RustHostError('Rust was shut down'));
+      return;
+    }
     const tail = this.stderr.trim().split('\n').slice(-5).join('\n');
     const error = new RustHostError(
       `the Rust process (${path.basename(this.program)}) ${how}${tail === '' ? '' : `\n${tail}`}`,
     );
     this.end(error);
-    if (!this.stopping) this.observer.onDeath(error);
+    this.observer.onDeath(error);
   }
 
   private end(error: RustHostError): void {

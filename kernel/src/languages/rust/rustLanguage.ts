@@ -16,7 +16,7 @@ import type {
 } from '../language';
 import { CLEAR_OUTPUT_MIME, mimeBundle } from './mimeBundle';
 import { residentMb } from '../childProcess';
-import type { Event, Request, Versions } from './protocol';
+import type { CacheUsage, Event, Request, SnapshotPolicy, Versions } from './protocol';
 import { type HostEvent, RustHost } from './rustHost';
 
 /** What the Rust back end reports outside of a running cell. */
@@ -48,6 +48,9 @@ export class RustLanguage implements Language {
   private readyAt = 0;
   private runningId: number | undefined;
   private toolchain: Versions | undefined;
+  private snapshots: SnapshotPolicy | undefined;
+  /** The process that holds the variables. */
+  private holder: number | undefined;
   private unavailable: { message: string; help: string } | undefined;
 
   constructor(
@@ -79,7 +82,7 @@ export class RustLanguage implements Language {
     if (page?.[1] !== undefined) return this.page(page[1]);
     const outcome: CellOutcome = isBlank(cell.code)
       ? { status: 'ok' }
-      : await this.run(cell.code, cell.allowStdin, emit);
+      : await this.run(cell.code, cell, emit);
     if (outcome.status === 'ok' && Object.keys(cell.userExpressions).length > 0) {
       outcome.userExpressions = await this.evaluate(cell.userExpressions);
     }
@@ -130,6 +133,11 @@ export class RustLanguage implements Language {
       : { status: answer.status };
   }
 
+  /** What is kept of compiled cells and crates; with `clear`, what was kept until now. */
+  async cache(clear: boolean): Promise<CacheUsage | undefined> {
+    return (await this.ask({ type: 'cache', clear }, 'cache'))?.usage;
+  }
+
   async restart(): Promise<void> {
     await this.shutdown();
     this.start();
@@ -142,17 +150,25 @@ export class RustLanguage implements Language {
       state:
         this.problem ??
         (this.host === undefined ? 'not started' : this.readyAt > 0 ? 'ready' : 'starting'),
-      processes:
-        pid === undefined ? [] : [{ name: 'host', pid, residentMb: await residentMb(pid) }],
-      details:
-        versions === undefined
+      processes: await Promise.all(
+        Object.entries({ host: pid, cells: this.holder }).flatMap(([name, pid]) =>
+          pid === undefined
+            ? []
+            : [residentMb(pid).then((residentMb) => ({ name, pid, residentMb }))],
+        ),
+      ),
+      details: [
+        ...(versions === undefined
           ? []
-          : [`rustc ${versions.rustc}, cargo ${versions.cargo}, evcxr ${versions.evcxr}`],
+          : [`rustc ${versions.rustc}, cargo ${versions.cargo}, evcxr ${versions.evcxr}`]),
+        ...(this.snapshots === undefined ? [] : [snapshotText(this.snapshots)]),
+      ],
     };
   }
 
   async shutdown(): Promise<void> {
     this.readyAt = 0;
+    this.holder = undefined;
     const starting = this.host;
     this.host = undefined;
     const host = await starting?.catch(() => undefined);
@@ -161,7 +177,7 @@ export class RustLanguage implements Language {
 
   private async run(
     code: string,
-    allowStdin: boolean,
+    { allowStdin, options }: Pick<Cell, 'allowStdin' | 'options'>,
     emit: (event: CellEvent) => void,
   ): Promise<CellOutcome> {
     let host: RustHost;
@@ -175,7 +191,7 @@ export class RustLanguage implements Language {
     let failure: CellError | undefined;
     const outcome = await new Promise<CellOutcome>((resolve) => {
       host.request(
-        { type: 'execute', id, code, allowStdin },
+        { type: 'execute', id, code, allowStdin, options },
         {
           on: (event) => {
             if (event.type === 'error') failure = event.error;
@@ -204,7 +220,8 @@ export class RustLanguage implements Language {
     const values: Record<string, unknown> = {};
     for (const [name, expression] of Object.entries(expressions)) {
       let data: Record<string, unknown> = {};
-      const outcome = await this.run(expression, false, (event) => {
+      const cell = { allowStdin: false, options: { snapshot: true, cache: true } };
+      const outcome = await this.run(expression, cell, (event) => {
         if (event.kind === 'result' || event.kind === 'display') data = event.data;
       });
       values[name] =
@@ -267,16 +284,21 @@ export class RustLanguage implements Language {
       program,
       path.join(this.paths.directory, String(this.generation)),
       {
-        onReady: (versions) => {
+        onReady: (versions, snapshots) => {
           this.toolchain = versions;
+          this.snapshots = snapshots;
           this.readyAt = performance.now();
           this.unavailable = undefined;
+        },
+        onHolder: (pid) => {
+          this.holder = pid;
         },
         onUnavailable: (message, help) => {
           this.unavailable = { message, help };
         },
         onDeath: (error) => {
           this.host = undefined;
+          this.holder = undefined;
           this.observer.onDeath(error);
         },
         room: () => this.observer.room(),
@@ -284,6 +306,12 @@ export class RustLanguage implements Language {
       this.log,
     );
   }
+}
+
+function snapshotText({ limitMb }: SnapshotPolicy): string {
+  return limitMb === 0
+    ? 'snapshots off: a crash or an interrupt loses the variables'
+    : `a snapshot before each cell, while the variables take less than ${limitMb} MB`;
 }
 
 function isEvent<T extends Event['type']>(

@@ -3,7 +3,7 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
-use ferrobook_protocol::{CellError, CellTiming, CompletenessStatus, Event, Request, Status, StreamName};
+use ferrobook_protocol::{CellError, CellOptions, CellTiming, CompletenessStatus, Event, Request, Status, StreamName};
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -17,6 +17,8 @@ pub struct Host {
     stdin: Option<ChildStdin>,
     events: Receiver<Event>,
     last_id: u32,
+    /// The process that holds the variables.
+    pub holder: i32,
 }
 
 impl Host {
@@ -24,7 +26,7 @@ impl Host {
     pub fn start() -> Self {
         let mut host = Self::start_with(|_| {});
         match host.next() {
-            Event::Ready { versions } => assert!(versions.rustc.starts_with("1."), "{versions:?}"),
+            Event::Ready { versions, .. } => assert!(versions.rustc.starts_with("1."), "{versions:?}"),
             other => panic!("not ready: {other:?}"),
         }
         host
@@ -49,7 +51,7 @@ impl Host {
                 }
             }
         });
-        Self { child, stdin, events, last_id: 0 }
+        Self { child, stdin, events, last_id: 0, holder: 0 }
     }
 
     pub fn next(&mut self) -> Event {
@@ -57,7 +59,12 @@ impl Host {
     }
 
     pub fn next_within(&mut self, patience: Duration) -> Option<Event> {
-        self.events.recv_timeout(patience).ok()
+        loop {
+            match self.events.recv_timeout(patience).ok()? {
+                Event::Holder { pid } => self.holder = pid,
+                event => return Some(event),
+            }
+        }
     }
 
     pub fn send(&mut self, request: &Request) {
@@ -71,10 +78,20 @@ impl Host {
     }
 
     pub fn begin_with(&mut self, code: &str, allow_stdin: bool) -> u32 {
+        self.begin_as(code, allow_stdin, CellOptions::default())
+    }
+
+    fn begin_as(&mut self, code: &str, allow_stdin: bool, options: CellOptions) -> u32 {
         self.last_id += 1;
         let id = self.last_id;
-        self.send(&Request::Execute { id, code: code.to_owned(), allow_stdin });
+        self.send(&Request::Execute { id, code: code.to_owned(), allow_stdin, options });
         id
+    }
+
+    /// Runs a cell whose marker has options.
+    pub fn cell_with(&mut self, options: CellOptions, code: &str) -> Transcript {
+        let id = self.begin_as(code, false, options);
+        self.finish(id, code)
     }
 
     /// Runs a cell to its end.

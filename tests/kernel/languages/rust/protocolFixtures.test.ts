@@ -86,6 +86,7 @@ function cell(code: string): Cell {
     storeHistory: true,
     allowStdin: true,
     userExpressions: {},
+    options: { snapshot: false, cache: true },
   };
 }
 
@@ -131,6 +132,22 @@ test('the events of a cell', async () => {
     },
   });
   expect(language.versions).toEqual({ evcxr: '0.22.0', rustc: '1.95.0', cargo: '1.95.0' });
+});
+
+test('what the status shows', async () => {
+  await host({ start: take('ready', 'holder'), isComplete: [take('completeness').slice(0, 1)] });
+  await language.isComplete(anyRequest, '1');
+  expect(await language.status()).toEqual({
+    state: 'ready',
+    processes: [
+      { name: 'host', pid: expect.any(Number) as number, residentMb: expect.any(Number) as number },
+      { name: 'cells', pid: 4242, residentMb: undefined },
+    ],
+    details: [
+      'rustc 1.95.0, cargo 1.95.0, evcxr 0.22.0',
+      'a snapshot before each cell, while the variables take less than 4096 MB',
+    ],
+  });
 });
 
 test('answers about code', async () => {

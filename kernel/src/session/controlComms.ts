@@ -1,0 +1,93 @@
+import {
+  type JSONRPCRequest,
+  JSONRPCErrorCode,
+  JSONRPCErrorException,
+  JSONRPCServer,
+} from 'json-rpc-2.0';
+import { z } from 'zod';
+import { LANGUAGES, type LanguageName } from '../languages/language';
+import { type Envelope, type JsonObject, contentOf } from '../wire/message';
+import type { Publisher } from './publisher';
+import { readContent } from './requests';
+import type { KernelStatus } from './status';
+
+/** The comm target by which a frontend reaches the kernel itself, not one of its languages. */
+export const CONTROL_TARGET = 'ferrobook';
+
+/** What a frontend may ask for. */
+export interface ControlTargets {
+  /** Starts one language afresh. */
+  restart(language: LanguageName): Promise<void>;
+  /** What the kernel is made of at this moment. */
+  status(): Promise<KernelStatus>;
+}
+
+const restartParameters = z.strictObject({ language: z.enum(LANGUAGES) });
+
+/**
+ * The comms of the target {@link CONTROL_TARGET}. Their data are JSON-RPC 2.0 objects, a request from the frontend and a
+ * response from the kernel in a `comm_msg` each:
+ *
+ * - `restart` `{language: 'python' | 'rust'}` → `null`, once the language's processes have ended; also while a cell runs.
+ * - `status` → a {@link KernelStatus}.
+ */
+export class ControlComms {
+  private readonly open = new Set<string>();
+  private readonly server = new JSONRPCServer({ errorListener: () => undefined });
+
+  constructor(
+    private readonly publisher: Publisher,
+    targets: ControlTargets,
+  ) {
+    this.server.addMethod('restart', async (parameters: unknown) => {
+      await targets.restart(read(restartParameters, parameters).language);
+      return null;
+    });
+    this.server.addMethod('status', () => targets.status());
+  }
+
+  /** The open comms, as `comm_info_reply` lists them. */
+  get comms(): Record<string, { target_name: string }> {
+    return Object.fromEntries([...this.open].map((id) => [id, { target_name: CONTROL_TARGET }]));
+  }
+
+  /** Takes a comm message of a client. False when it is for a comm of somebody else. */
+  async take(message: Envelope): Promise<boolean> {
+    switch (message.header.msg_type) {
+      case 'comm_open': {
+        const { comm_id: id, target_name: target } = readContent(message, 'comm_open');
+        if (target !== CONTROL_TARGET) return false;
+        this.open.add(id);
+        return true;
+      }
+      case 'comm_close':
+        return this.open.delete(readContent(message, 'comm_close').comm_id);
+      case 'comm_msg': {
+        const { comm_id: id, data } = readContent(message, 'comm_msg');
+        if (!this.open.has(id)) return false;
+        // What is no request gets an error as its answer.
+        const response = await this.server.receive(data as unknown as JSONRPCRequest);
+        if (response !== null) {
+          this.publisher.publish('comm_msg', { comm_id: id, data: response }, message);
+        }
+        return true;
+      }
+      default:
+        return false;
+    }
+  }
+
+  /** ipykernel's `comm_info_reply` with the comms of this target added. */
+  addTo(reply: Envelope, request: Envelope): JsonObject {
+    const wanted = contentOf(request)['target_name'];
+    const content = contentOf(reply);
+    const ours = wanted === undefined || wanted === CONTROL_TARGET ? this.comms : {};
+    return { ...content, comms: { ...(content['comms'] as JsonObject | undefined), ...ours } };
+  }
+}
+
+function read<T>(schema: z.ZodType<T>, parameters: unknown): T {
+  const parsed = schema.safeParse(parameters);
+  if (parsed.success) return parsed.data;
+  throw new JSONRPCErrorException(z.prettifyError(parsed.error), JSONRPCErrorCode.InvalidParams);
+}
