@@ -1,6 +1,7 @@
 //! What a compile has read besides what was known before, and whether that is still so.
 
 use crate::content;
+use crate::environment::Environment;
 use crate::places::Places;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -20,21 +21,16 @@ pub struct Variant {
 }
 
 impl Variant {
-    pub fn holds(&self, places: &Places) -> bool {
+    pub fn holds(&self, places: &Places, environment: &Environment) -> bool {
         let here = self.only_in.as_ref().is_none_or(|directory| directory == places.crate_dir());
-        let environment = self.environment.iter().all(|(name, seen)| {
-            let seen = seen.as_ref().map(|value| places.to_here(value));
-            variable(name) == seen
-        });
+        let is_set = |(name, seen): &(String, Option<String>)| {
+            environment.get(name).map(str::to_owned) == seen.as_ref().map(|value| places.to_here(value))
+        };
         let unchanged = |(path, hash): &(String, content::Hash)| {
             content::file(Path::new(&places.to_here(path))).is_ok_and(|found| found == *hash)
         };
-        here && environment && self.files.iter().all(unchanged)
+        here && self.environment.iter().all(is_set) && self.files.iter().all(unchanged)
     }
-}
-
-fn variable(name: &str) -> Option<String> {
-    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 /// What rustc writes in the `.d` file.
@@ -117,24 +113,24 @@ mod tests {
         let places = Places::new(directory.path()).unwrap();
         let path = directory.path().join("x.txt");
         std::fs::write(&path, "1").unwrap();
-        let home = std::env::var("HOME").ok();
+        let environment = Environment::from([("HOME", "/root")]);
         let variant = Variant {
             files: vec![(places.from_here(path.to_str().unwrap()), content::hash(b"1"))],
-            environment: vec![("HOME".into(), home), ("FERROBOOK_UNSET".into(), None)],
+            environment: vec![("HOME".into(), Some("/root".into())), ("FERROBOOK_UNSET".into(), None)],
             ..Variant::default()
         };
-        assert!(variant.holds(&places));
-        assert!(!variant.holds(&Places::new(Path::new("/elsewhere")).unwrap()), "the file is not there");
+        assert!(variant.holds(&places, &environment));
+        assert!(!variant.holds(&Places::new(Path::new("/elsewhere")).unwrap(), &environment), "the file is not there");
         let other = |name: &str, value: Option<&str>| Variant {
             environment: vec![(name.into(), value.map(str::to_owned))],
             ..variant.clone()
         };
-        assert!(!other("HOME", Some("/other")).holds(&places));
-        assert!(!other("HOME", None).holds(&places));
-        assert!(!other("FERROBOOK_UNSET", Some("")).holds(&places));
-        assert!(!Variant { only_in: Some("/elsewhere".into()), ..variant.clone() }.holds(&places));
+        assert!(!other("HOME", Some("/other")).holds(&places, &environment));
+        assert!(!other("HOME", None).holds(&places, &environment));
+        assert!(!other("FERROBOOK_UNSET", Some("")).holds(&places, &environment));
+        assert!(!Variant { only_in: Some("/elsewhere".into()), ..variant.clone() }.holds(&places, &environment));
         std::fs::write(&path, "2").unwrap();
-        assert!(!variant.holds(&places));
+        assert!(!variant.holds(&places, &environment));
     }
 
     #[test]

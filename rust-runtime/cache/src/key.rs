@@ -3,8 +3,8 @@
 use crate::arguments::Invocation;
 use crate::compiler::Compiler;
 use crate::content::{self, Hash, Stamp};
+use crate::environment::Environment;
 use crate::places::Places;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Changes when stored results mean something else than before.
@@ -41,10 +41,11 @@ impl Parts {
 /// `None` when something cannot be told.
 pub fn first(
     invocation: &Invocation,
-    programs: &[PathBuf],
+    wrapping: &[PathBuf],
     compiler: &Compiler,
     source: &[u8],
     places: &Places,
+    environment: &Environment,
 ) -> Option<Hash> {
     let mut parts = Parts::default();
     parts.add("form", FORM);
@@ -52,10 +53,7 @@ pub fn first(
     for part in &compiler.identity {
         parts.add("compiler", part);
     }
-    for program in programs {
-        parts.add("program", &program.display().to_string());
-        parts.add("stamp", &format!("{:?}", Stamp::of(program).ok()?));
-    }
+    wrappers(wrapping, environment, &mut parts)?;
     parts.add("directory", &places.from_here(std::env::current_dir().ok()?.to_str()?));
     parts.add("source", invocation.source.to_str()?);
     parts.add("text", &content::hash(source));
@@ -82,32 +80,35 @@ pub fn first(
         libraries(directory, &mut parts)?;
     }
     if invocation.links {
-        linker(invocation, &mut parts)?;
+        linker(invocation, environment, &mut parts)?;
     }
     if invocation.is_for_this_processor() {
         parts.add("processor", &processor()?);
     }
-    for (name, value) in variables() {
-        parts.add(name.to_str()?, value.to_str()?);
+    for (name, value) in variables(environment) {
+        parts.add(name, value);
     }
     Some(parts.hash())
 }
 
 /// The key of the answer to a question about the compiler.
-pub fn question(words: &[String], programs: &[PathBuf], compiler: &Compiler) -> Option<Hash> {
+pub fn question(
+    words: &[String],
+    wrapping: &[PathBuf],
+    compiler: &Compiler,
+    environment: &Environment,
+) -> Option<Hash> {
     let mut parts = Parts::default();
     parts.add("form", FORM);
     for part in compiler.identity.iter().chain(words) {
         parts.add("question", part);
     }
-    for program in programs {
-        parts.add("program", &format!("{} {:?}", program.display(), Stamp::of(program).ok()?));
-    }
+    wrappers(wrapping, environment, &mut parts)?;
     if words.iter().any(|word| word.ends_with("-cpu=native")) {
         parts.add("processor", &processor()?);
     }
-    for (name, value) in variables() {
-        parts.add(name.to_str()?, value.to_str()?);
+    for (name, value) in variables(environment) {
+        parts.add(name, value);
     }
     Some(parts.hash())
 }
@@ -168,22 +169,31 @@ fn libraries(directory: &Path, parts: &mut Parts) -> Option<()> {
     Some(())
 }
 
-fn linker(invocation: &Invocation, parts: &mut Parts) -> Option<()> {
+/// Wrappers of the user's own.
+fn wrappers(programs: &[PathBuf], environment: &Environment, parts: &mut Parts) -> Option<()> {
+    for program in programs {
+        let path = find(program.to_str()?, environment.get("PATH").unwrap_or_default())?;
+        parts.add("wrapper", path.to_str()?);
+        parts.add("stamp", &format!("{:?}", Stamp::of(&path).ok()?));
+    }
+    Some(())
+}
+
+fn linker(invocation: &Invocation, environment: &Environment, parts: &mut Parts) -> Option<()> {
     let linker = invocation.linker.as_deref().unwrap_or("cc");
     for program in [linker, "ld"] {
-        let found = find(program);
+        let found = find(program, environment.get("PATH").unwrap_or_default());
         let found = found.and_then(|path| Some((path.canonicalize().ok()?, Stamp::of(&path).ok()?)));
         parts.add("linker", &format!("{found:?}"));
     }
     Some(())
 }
 
-fn find(program: &str) -> Option<PathBuf> {
+fn find(program: &str, path: &str) -> Option<PathBuf> {
     if program.contains('/') {
         return Some(PathBuf::from(program));
     }
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|directory| directory.join(program)).find(|candidate| candidate.is_file())
+    std::env::split_paths(path).map(|directory| directory.join(program)).find(|candidate| candidate.is_file())
 }
 
 /// The first processor in the words of Linux.
@@ -194,12 +204,8 @@ fn processor() -> Option<String> {
     Some(first.lines().filter(|line| telling.iter().any(|name| line.starts_with(name))).collect())
 }
 
-fn variables() -> Vec<(OsString, OsString)> {
-    let telling = |name: &OsString| {
-        let Some(name) = name.to_str() else { return false };
-        VARIABLES.contains(&name) || name == "RUSTC_BOOTSTRAP" || name.starts_with("RUSTC_FORCE")
-    };
-    let mut variables: Vec<_> = std::env::vars_os().filter(|(name, _)| telling(name)).collect();
-    variables.sort();
-    variables
+fn variables(environment: &Environment) -> impl Iterator<Item = (&str, &str)> {
+    environment
+        .iter()
+        .filter(|(name, _)| VARIABLES.contains(name) || *name == "RUSTC_BOOTSTRAP" || name.starts_with("RUSTC_FORCE"))
 }

@@ -145,7 +145,13 @@ impl Store {
         let mut file = Flock::lock(file, FlockArg::LockExclusive).map_err(|(_, error)| error)?;
         let mut json = Vec::new();
         file.read_to_end(&mut json)?;
-        Ok(Books { usage: serde_json::from_slice(&json).unwrap_or_default(), file })
+        let usage = serde_json::from_slice(&json).unwrap_or_else(|_| {
+            // Whoever wrote it last may have been ended while it did.
+            let mut usage = Usage::default();
+            self.sweep(&mut usage, u64::MAX);
+            usage
+        });
+        Ok(Books { usage, file })
     }
 
     /// Removes what was not used for longest, until no more than this is left.

@@ -4,12 +4,15 @@ use crate::arguments::{self, Invocation};
 use crate::compiler::Compiler;
 use crate::content;
 use crate::entry::{Entry, Output};
+use crate::environment::Environment;
 use crate::inputs::{DepInfo, Variant};
 use crate::key;
 use crate::places::Places;
 use crate::settings::{WRAPPING, Wrapping};
+use crate::shortcut;
 use crate::store::{Lookup, Store};
 use ferrobook_protocol::cell::Cargo;
+use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -29,7 +32,9 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
     }
     let all = wrapping.iter().filter_map(|wrapping| wrapping.next.clone()).map(OsString::from);
     let programs: Vec<PathBuf> = all.chain(programs.iter().cloned()).map(PathBuf::from).collect();
-    let wrapper = wrapping.and_then(|wrapping| Wrapper::new(wrapping, programs.clone(), arguments));
+    let words = arguments.iter().map(|word| word.to_str().map(str::to_owned)).collect();
+    let call = |arguments| Call { programs: programs.clone(), arguments, environment: Environment::of_this_process() };
+    let wrapper = wrapping.zip(words).and_then(|(wrapping, words)| Wrapper::new(wrapping, call(words)));
     let compiled = match wrapper {
         Some(wrapper) => wrapper.answer(),
         None => Ok(None),
@@ -56,13 +61,20 @@ fn command(programs: &[PathBuf], arguments: &[impl AsRef<std::ffi::OsStr>]) -> C
     command
 }
 
-struct Wrapper {
+pub(crate) struct Wrapper {
     wrapping: Wrapping,
     store: Option<Store>,
     places: Places,
+    call: Call,
+}
+
+/// How cargo has called the compiler.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Call {
     /// Wrappers of the user's own, and the compiler at the end.
     programs: Vec<PathBuf>,
     arguments: Vec<String>,
+    environment: Environment,
 }
 
 /// A compile that a result may be stored of.
@@ -80,20 +92,35 @@ struct Compiled {
 }
 
 impl Wrapper {
-    fn new(wrapping: Wrapping, programs: Vec<PathBuf>, arguments: &[OsString]) -> Option<Self> {
+    pub fn new(wrapping: Wrapping, call: Call) -> Option<Self> {
         let places = Places::new(&wrapping.crate_dir)?;
-        let arguments = arguments.iter().map(|word| word.to_str().map(str::to_owned)).collect::<Option<_>>()?;
         let store = wrapping.store.as_ref().map(Store::new);
-        Some(Self { wrapping, store, places, programs, arguments })
+        Some(Self { wrapping, store, places, call })
+    }
+
+    /// Puts the library of the cell where the shim wants to have it, if it is known. cargo would call the compiler as
+    /// it did the last time.
+    pub fn library(&self, target: &Path) -> Option<()> {
+        let invocation = arguments::parse(&self.call.arguments).filter(|invocation| invocation.is_cell)?;
+        let compile = self.storing(&invocation, &self.compiler().ok()?)?;
+        let entry = self.find(&compile).filter(|entry| entry.exit_code == 0)?;
+        let dep_info = self.stored(&invocation.dep_info());
+        let [library] = &entry.files.iter().filter(|file| file.path != dep_info).collect::<Vec<_>>()[..] else {
+            return None;
+        };
+        write_new(target, &library.content, library.is_program).ok()?;
+        self.tell(&Cargo::Compiled { cell: true, cached: true });
+        self.report(compile.store.count(Lookup::Hit));
+        Some(())
     }
 
     fn compiler(&self) -> std::io::Result<Compiler> {
-        Compiler::of(self.programs.last().unwrap_or(&self.programs[0]))
+        Compiler::of(self.call.programs.last().unwrap_or(&self.call.programs[0]))
     }
 
     /// `None` when the words are the compiler's alone.
     fn answer(&self) -> std::io::Result<Option<u8>> {
-        match arguments::parse(&self.arguments) {
+        match arguments::parse(&self.call.arguments) {
             Some(invocation) => self.compile(&invocation).map(Some),
             None => self.question(),
         }
@@ -101,16 +128,20 @@ impl Wrapper {
 
     /// What cargo asks of a compiler before it uses it.
     fn question(&self) -> std::io::Result<Option<u8>> {
-        let words: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
+        let words: Vec<&str> = self.call.arguments.iter().map(String::as_str).collect();
         let is_question = words == ["-vV"]
             || (words.starts_with(&["-", "--crate-name", "___"])
                 && words.iter().any(|word| word.starts_with("--print")));
         let Some(store) = self.store.as_ref().filter(|_| is_question) else { return Ok(None) };
-        let Some(key) = key::question(&self.arguments, &self.programs, &self.compiler()?) else { return Ok(None) };
+        let Some(key) =
+            key::question(&self.call.arguments, &self.call.programs, &self.compiler()?, &self.call.environment)
+        else {
+            return Ok(None);
+        };
         let entry = match store.result(&key) {
             Some(entry) => entry,
             None => {
-                let output = command(&self.programs, &self.arguments).stdin(Stdio::null()).output()?;
+                let output = command(&self.call.programs, &self.call.arguments).stdin(Stdio::null()).output()?;
                 let text = |bytes| String::from_utf8(bytes).ok();
                 let (Some(stdout), Some(stderr)) = (text(output.stdout), text(output.stderr)) else { return Ok(None) };
                 let entry = Entry { exit_code: output.status.code().unwrap_or(1), stdout, stderr, files: Vec::new() };
@@ -126,6 +157,10 @@ impl Wrapper {
     }
 
     fn compile(&self, invocation: &Invocation) -> std::io::Result<u8> {
+        if invocation.is_cell {
+            // Without it cargo is called the next time.
+            let _ = shortcut::remember(&self.wrapping.crate_dir, &self.call);
+        }
         let compiler = self.compiler()?;
         let storing = self.storing(invocation, &compiler);
         if let Some(compile) = &storing
@@ -161,8 +196,8 @@ impl Wrapper {
             return None;
         }
         let source = std::fs::read(&invocation.source).ok()?;
-        let (_, wrappers) = self.programs.split_last()?;
-        let first_key = key::first(invocation, wrappers, compiler, &source, &self.places)?;
+        let (_, wrappers) = self.call.programs.split_last()?;
+        let first_key = key::first(invocation, wrappers, compiler, &source, &self.places, &self.call.environment)?;
         Some(Compile { invocation, store, first_key, source })
     }
 
@@ -170,24 +205,18 @@ impl Wrapper {
         let variants = compile.store.variants(&compile.first_key);
         variants
             .iter()
-            .filter(|variant| variant.holds(&self.places))
+            .filter(|variant| variant.holds(&self.places, &self.call.environment))
             .find_map(|variant| compile.store.result(&variant.result))
     }
 
-    /// Writes new files: a library that was loaded once must not be taken for the same one.
     fn restore(&self, entry: &Entry, compile: &Compile) -> std::io::Result<()> {
         for file in &entry.files {
             let path = PathBuf::from(self.places.to_here(&file.path));
             let is_dep_info = path == compile.invocation.dep_info();
-            let directory = path.parent().unwrap_or(Path::new(""));
-            let mut temporary = tempfile::Builder::new().prefix(".ferrobook-").tempfile_in(directory)?;
             match std::str::from_utf8(&file.content) {
-                Ok(text) if is_dep_info => temporary.write_all(self.places.to_here(text).as_bytes())?,
-                _ => temporary.write_all(&file.content)?,
+                Ok(text) if is_dep_info => write_new(&path, self.places.to_here(text).as_bytes(), false)?,
+                _ => write_new(&path, &file.content, file.is_program)?,
             }
-            let mode = if file.is_program { 0o777 } else { 0o666 } & !umask();
-            temporary.as_file().set_permissions(PermissionsExt::from_mode(mode))?;
-            temporary.persist(&path)?;
         }
         let stderr = self.places.to_here(&entry.stderr);
         self.note(compile.invocation, &stderr);
@@ -197,7 +226,7 @@ impl Wrapper {
     /// Runs the compiler. What it says reaches cargo while it says it: cargo goes on with the next crate as soon as the
     /// metadata of this one are there.
     fn rustc(&self, words: &[String]) -> std::io::Result<Compiled> {
-        let mut child = command(&self.programs, words).stderr(Stdio::piped()).spawn()?;
+        let mut child = command(&self.call.programs, words).stderr(Stdio::piped()).spawn()?;
         let mut stderr = Vec::new();
         if let Some(pipe) = child.stderr.take() {
             let mut pipe = BufReader::new(pipe);
@@ -307,6 +336,17 @@ impl Wrapper {
             let _ = socket.send_to(&json, host);
         }
     }
+}
+
+/// Writes a new file: a library that was loaded once must not be taken for the same one.
+fn write_new(path: &Path, content: &[u8], is_program: bool) -> std::io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new(""));
+    let mut temporary = tempfile::Builder::new().prefix(".ferrobook-").tempfile_in(directory)?;
+    temporary.write_all(content)?;
+    let mode = if is_program { 0o777 } else { 0o666 } & !umask();
+    temporary.as_file().set_permissions(PermissionsExt::from_mode(mode))?;
+    temporary.persist(path)?;
+    Ok(())
 }
 
 fn code(exit_code: i32) -> u8 {

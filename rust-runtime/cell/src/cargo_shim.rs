@@ -6,6 +6,7 @@ use crate::generated_code;
 use crate::shared_statics::Definitions;
 use crate::variables::Variables;
 use ferrobook_cache::settings::{FRESH_CELL, NEXT_WRAPPER, STORE, WRAPPING, Wrapping};
+use ferrobook_cache::shortcut::{self, Conditions};
 use ferrobook_protocol::cell::{Cargo, GENERATED, GENERATIONS};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, killpg, sigaction};
 use nix::unistd::Pid;
@@ -50,14 +51,23 @@ fn supervise(shim: &Path, arguments: Vec<OsString>) -> std::io::Result<ExitCode>
 fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std::io::Result<u8> {
     let source = std::fs::read_to_string(SOURCE)?;
     std::fs::write(GENERATED, &source)?;
+    let wrapping = wrapping(host)?;
+    let conditions = Conditions::now(&wrapping.crate_dir, &real_cargo_path(shim)?, arguments);
     let mut variables = Variables::Mentioned;
     loop {
         let prepared = generated_code::prepare(&source, &definitions(), variables);
         std::fs::write(SOURCE, &prepared.text)?;
+        if let Some(conditions) = &conditions
+            && take_shortcut(&wrapping, conditions).is_some()
+        {
+            return Ok(0);
+        }
+        shortcut::forget(&wrapping.crate_dir);
         let mut command = real_cargo(shim)?;
         command.args(arguments).stdout(Stdio::piped());
         command.env("RUSTFLAGS", rustflags());
-        wrap_rustc(&mut command, host)?;
+        let wrapper = std::env::current_exe()?.with_file_name("ferrobook-rustc");
+        command.env("RUSTC_WRAPPER", wrapper).env(WRAPPING, serde_json::to_string(&wrapping)?);
         command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "80");
         let ran = run_cargo(&mut command, host)?;
         if ran.code != 0 && ran.diagnostics.iter().any(|json| compiler_messages::misses(json, &prepared.left_out)) {
@@ -71,8 +81,21 @@ fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std::io:
             tell(host, &Cargo::Diagnostic { own: true, json });
         }
         evcxr.flush()?;
+        if let Some(conditions) = conditions.filter(|_| ran.code == 0) {
+            // Without it cargo is asked the next time.
+            let _ = shortcut::record(&wrapping.crate_dir, conditions);
+        }
         return Ok(ran.code);
     }
+}
+
+/// Gives evcxr the library of the cell without asking cargo, if that is possible.
+fn take_shortcut(wrapping: &Wrapping, conditions: &Conditions) -> Option<()> {
+    // A build, not a check.
+    let answer = std::env::var_os("EVCXR_EXECUTION_SO_PATH").filter(|_| !wrapping.fresh_cell)?;
+    let library = wrapping.crate_dir.join("target/libctx.so");
+    shortcut::take(wrapping, conditions, &library)?;
+    std::fs::write(answer, library.to_str()?).ok()
 }
 
 /// What is known when cargo has ended.
@@ -119,17 +142,21 @@ extern "C" fn end(_: libc::c_int) {
 }
 
 fn real_cargo(shim: &Path) -> std::io::Result<Command> {
-    let directory = match shim.parent() {
-        Some(directory) if directory.is_absolute() => directory.to_owned(),
-        _ => PathBuf::from(std::env::var_os("FERROBOOK_SHIMS").unwrap_or_default()),
-    };
-    // The link is followed by hand: a cargo that is rustup's proxy goes by the name that it is called with.
-    let mut command = Command::new(std::fs::read_link(directory.join("real-cargo"))?);
+    let mut command = Command::new(real_cargo_path(shim)?);
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"FERROBOOK_")) {
         command.env_remove(name);
     }
     command.env("PATH", std::env::var_os("FERROBOOK_PATH").unwrap_or_default());
     Ok(command)
+}
+
+fn real_cargo_path(shim: &Path) -> std::io::Result<PathBuf> {
+    let directory = match shim.parent() {
+        Some(directory) if directory.is_absolute() => directory.to_owned(),
+        _ => PathBuf::from(std::env::var_os("FERROBOOK_SHIMS").unwrap_or_default()),
+    };
+    // The link is followed by hand: a cargo that is rustup's proxy goes by the name that it is called with.
+    std::fs::read_link(directory.join("real-cargo"))
 }
 
 fn connect() -> Option<UnixDatagram> {
@@ -208,9 +235,8 @@ fn copy_lines(mut output: impl Read, host: &UnixDatagram) -> std::io::Result<()>
     }
 }
 
-/// Lets cargo call `ferrobook-rustc` in place of rustc, and of the wrapper that the user may have.
-fn wrap_rustc(command: &mut Command, host: &UnixDatagram) -> std::io::Result<()> {
-    let wrapper = std::env::current_exe()?.with_file_name("ferrobook-rustc");
+/// cargo calls `ferrobook-rustc` in place of rustc, and of the wrapper that the user may have.
+fn wrapping(host: &UnixDatagram) -> std::io::Result<Wrapping> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let next = match std::env::var_os("RUSTC_WRAPPER") {
         Some(wrapper) => (!wrapper.is_empty()).then(|| PathBuf::from(wrapper)),
@@ -221,15 +247,13 @@ fn wrap_rustc(command: &mut Command, host: &UnixDatagram) -> std::io::Result<()>
         Some(_) => None,
         None => std::env::var(STORE).ok().and_then(|json| serde_json::from_str(&json).ok()),
     };
-    let wrapping = Wrapping {
+    Ok(Wrapping {
         store,
         fresh_cell: set(FRESH_CELL).is_some(),
         crate_dir: std::env::current_dir()?,
         host: host.peer_addr().ok().and_then(|address| address.as_pathname().map(Path::to_owned)),
         next,
-    };
-    command.env("RUSTC_WRAPPER", wrapper).env(WRAPPING, serde_json::to_string(&wrapping)?);
-    Ok(())
+    })
 }
 
 /// Functions that cells export stay their own, although their libraries share one namespace.

@@ -561,6 +561,7 @@ impl State {
             }
             Cargo::Exited { .. } => run.cargo.finish(),
             Cargo::Compiled { cell, cached } => {
+                run.compiled |= cell;
                 run.compiled_cell |= cell;
                 run.ran_rustc |= !cached;
                 None
