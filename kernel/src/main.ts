@@ -47,7 +47,10 @@ async function main(): Promise<void> {
   );
   const rust: RustLanguage = new RustLanguage(
     { runtime: options.runtime, directory: path.join(directory, 'rust') },
-    { onDeath: (error) => session.onDeath('rust', error), room },
+    {
+      onDeath: (error, announced) => session.onDeath('rust', error, announced),
+      room,
+    },
     log.child({ language: 'rust' }),
   );
   const shutdown = endOnce(async () => {

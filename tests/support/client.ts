@@ -8,8 +8,6 @@ import { type Channel, compose, header, type Json, type Message, parse } from '.
 export interface ClientOptions {
   /** The topic to subscribe to; everything by default. */
   topic?: string;
-  /** Whether to speak CurveZMQ; as the connection file says by default. */
-  curve?: boolean;
 }
 
 export interface ExecuteOptions {
@@ -45,9 +43,7 @@ export class Client {
     options: ClientOptions = {},
   ) {
     const curve =
-      connection.curve_publickey !== undefined && (options.curve ?? true)
-        ? clientKeys(connection.curve_publickey)
-        : {};
+      connection.curve_publickey === undefined ? {} : clientKeys(connection.curve_publickey);
     const common = {
       linger: 0,
       sendHighWaterMark: 0,
@@ -163,14 +159,14 @@ export class Client {
     return this.request('control', 'shutdown_request', { restart });
   }
 
-  /** Any request. */
+  /** Any request; with fields of its header, where the usual ones will not do. */
   request(
     channel: 'shell' | 'control',
     type: string,
     content: Json,
-    extra: { metadata?: Json; buffers?: Buffer[] } = {},
+    extra: { header?: Json; metadata?: unknown; buffers?: Buffer[] } = {},
   ): Request {
-    const head = header(type, this.session);
+    const head = { ...header(type, this.session), ...extra.header };
     const request = new Request(channel, head, content, (replyType, reply, parent) =>
       this.say('stdin', replyType, reply, parent),
     );

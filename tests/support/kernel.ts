@@ -4,6 +4,7 @@ import { type ConnectionFile, newConnection } from './connection';
 import { type Exit, KernelProcess, type ProcessOptions } from './kernelProcess';
 import './matchers';
 import type { RunningProcess } from './processes';
+import { type Curve, Stranger } from './stranger';
 
 export interface KernelOptions extends ProcessOptions {
   /** The signing key; a random one by default, empty for none. */
@@ -19,6 +20,7 @@ export interface KernelOptions extends ProcessOptions {
 /** A running kernel and its first client. */
 export class Kernel extends Client {
   private readonly clients: Client[] = [this];
+  private readonly strangers: Stranger[] = [];
   private expectedExit = false;
 
   constructor(
@@ -34,6 +36,13 @@ export class Kernel extends Client {
     const client = new Client(this.connection, options);
     this.clients.push(client);
     return client;
+  }
+
+  /** Somebody who can reach the sockets of the kernel. */
+  stranger(options: { curve?: Curve } = {}): Stranger {
+    const stranger = new Stranger(this.connection, options);
+    this.strangers.push(stranger);
+    return stranger;
   }
 
   /** The processes under the kernel's own. */
@@ -77,7 +86,7 @@ export class Kernel extends Client {
       if (exit === undefined) this.process.signal('SIGKILL');
     }
     const killed = (await this.process.end()).signal === 'SIGKILL';
-    for (const client of this.clients) client.close();
+    for (const peer of [...this.clients, ...this.strangers]) peer.close();
     const left = await this.process.leftovers({ directoryMayStay: killed });
     if (exit !== undefined && exit.code !== 0) left.push(`exit code ${exit.code}`);
     if (left.length > 0) throw new Error(`${left.join('\n')}\n${this.process.output}`);

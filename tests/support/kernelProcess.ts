@@ -17,8 +17,11 @@ export const PYTHON = process.env['FERROBOOK_TEST_PYTHON'] ?? path.join(ROOT, '.
 /** The directory with the Rust host's programs. */
 export const RUNTIME = path.join(ROOT, 'rust-runtime/target/release');
 
-/** All processes of a kernel inherit it, so that none can hide. */
-const MARK = 'FERROBOOK_TEST_KERNEL';
+/**
+ * All processes of a kernel inherit it, so that none can hide. Compilers and what cells start do not get variables
+ * whose names begin as our own do.
+ */
+const MARK = 'KERNEL_UNDER_TEST';
 
 /** How long what a kernel leaves behind may take to go, in milliseconds. */
 const LEAVING = 5_000;
@@ -152,7 +155,8 @@ export class KernelProcess {
     ].filter(({ level }) => level >= WARN);
   }
 
-  private log(): string {
+  /** All of its log so far, as JSON lines. */
+  log(): string {
     const file = path.join(this.directory, 'state/ferrobook', `kernel-${this.child.pid ?? ''}.log`);
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
   }

@@ -42,3 +42,10 @@ export async function untilNone<T>(look: () => T[], patience: number): Promise<T
     await pause(20);
   }
 }
+
+/** How much memory a process holds, in megabytes. */
+export function residentMb(pid: number): number {
+  const kilobytes = /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  if (kilobytes === undefined) throw new Error(`process ${pid} has no memory`);
+  return Number(kilobytes) / 1024;
+}

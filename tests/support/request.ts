@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Output, readable } from './outputs';
 import { Changing } from './waiting';
 import type { Header, Json, Message } from './wire';
@@ -212,9 +213,9 @@ export class Request {
     for (const [name, value] of Object.entries(this.header)) {
       const given = parent[name];
       const same =
-        name === 'date'
-          ? new Date(String(given)).getTime() === new Date(String(value)).getTime()
-          : given === value;
+        isDeepStrictEqual(given, value) ||
+        (name === 'date' &&
+          new Date(String(given)).getTime() === new Date(String(value)).getTime());
       if (!same) this.wrong.push(`${type}: parent_header.${name} is ${String(given)}`);
     }
   }

@@ -5,11 +5,16 @@ It does what ``python -m ipykernel_launcher`` does, and works also in an environ
 """
 
 import os
+import signal
 import sys
+
+#: ``PR_SET_PDEATHSIG`` of ``prctl(2)``.
+_SET_PARENT_DEATH_SIGNAL = 1
 
 
 def main() -> None:
     """Run the kernel until it is shut down; the arguments are those of ``ipykernel_launcher``."""
+    die_with_parent()
     package = os.path.dirname(os.path.abspath(__file__))
     # Python puts a script's own folder first: the user's modules must not lose against ours.
     if sys.path and os.path.abspath(sys.path[0]) == package:
@@ -19,23 +24,68 @@ def main() -> None:
         sys.path.append(root)
 
     import zmq
-    from ipykernel.kernelapp import IPKernelApp
+    from ipykernel import kernelapp
+    from ipykernel.iostream import IOPubThread
+    from zmq.eventloop.zmqstream import ZMQStream
 
-    class KernelApp(IPKernelApp):
+    class PrivateIOPubThread(IOPubThread):
+        """Takes the output of forked processes on a socket in the kernel's private directory.
+
+        ipykernel binds a TCP port for it, which every user of the machine can reach.
+        """
+
+        endpoint = ""
+
+        def _setup_pipe_in(self) -> None:
+            self._pipe_uuid = os.urandom(16)
+            pipe_in = self.socket.context.socket(zmq.PULL)
+            pipe_in.linger = 0
+            pipe_in.bind(self.endpoint)
+            self._pipe_in = ZMQStream(pipe_in, self.io_loop)
+            self._pipe_in.on_recv(self._handle_pipe_msg)
+
+        def _setup_pipe_out(self) -> tuple[zmq.Context, zmq.Socket]:
+            # A forked process cannot use the context of its parent.
+            context = zmq.Context()
+            pipe_out = context.socket(zmq.PUSH)
+            pipe_out.linger = 3000
+            pipe_out.connect(self.endpoint)
+            return context, pipe_out
+
+    class KernelApp(kernelapp.IPKernelApp):
         """An ipykernel that loses no output.
 
         At ZeroMQ's default mark of 1000 messages a socket drops silently what its reader has not
         taken yet: a flood of displays while the machine is busy had holes.
         """
 
-        name = IPKernelApp.name
+        name = kernelapp.IPKernelApp.name
 
         def init_iopub(self, context: zmq.Context) -> None:
+            if self.transport == "ipc":
+                PrivateIOPubThread.endpoint = f"ipc://{self.ip}-forked"
+                kernelapp.IOPubThread = PrivateIOPubThread
             context.sockopts[zmq.SNDHWM] = 0
             super().init_iopub(context)
             del context.sockopts[zmq.SNDHWM]
 
     KernelApp.launch_instance(argv=[*sys.argv[1:], "--ext=ferrobook.relay"])
+
+
+def die_with_parent() -> None:
+    """Let the system kill this process when the bridge is gone.
+
+    ipykernel looks for its parent by itself, but cannot while it is stopped.
+    """
+    bridge = os.environ.get("JPY_PARENT_PID")
+    # Something else stands between where the interpreter is a script that starts another one.
+    if sys.platform != "linux" or bridge != str(os.getppid()):
+        return
+    import ctypes
+
+    ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    if bridge != str(os.getppid()):
+        sys.exit("the process that started this kernel is gone")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,13 @@ export interface CellError {
   traceback: string[];
 }
 
+/** What a user has to know when the process of a language is gone: one sentence. */
+export const LOSSES: Record<LanguageName, string> = {
+  python:
+    'Python starts again with the next cell; its variables and imports are lost, Rust keeps everything.',
+  rust: 'The Rust side starts again with the next cell; its variables and items are lost, Python keeps everything.',
+};
+
 /** Part of a cell's time; phases do not overlap. */
 export interface Phase {
   /** `start` (the language was still coming up), `compile` and `snapshot` (Rust only), `run`, `relay` (between the processes). */

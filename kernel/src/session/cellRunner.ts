@@ -35,6 +35,8 @@ export class CellRunner implements CellHandler {
   /** The number of the next prompt, over both languages. */
   private nextCount = 1;
   private running: Language | undefined;
+  /** What users have to know about a language before its next cell runs. */
+  private readonly notices = new Map<LanguageName, string>();
 
   constructor(
     private readonly languages: { python: PythonLanguage; rust: Language },
@@ -54,6 +56,11 @@ export class CellRunner implements CellHandler {
   /** Stops the running cell; when none runs, what else Python may be busy with, such as a widget's callback. */
   async interrupt(): Promise<void> {
     await (this.running ?? this.languages.python).interrupt();
+  }
+
+  /** A language's process is gone. A cell that was running in it says so itself; otherwise the next one does. */
+  lost(name: LanguageName, notice: string): void {
+    if (this.running !== this.languages[name]) this.notices.set(name, notice);
   }
 
   async run(cell: QueuedCell, beforeReply: (verdict: CellVerdict) => Promise<void>): Promise<void> {
@@ -199,6 +206,11 @@ export class CellRunner implements CellHandler {
     running.language = name;
     this.running = language;
     const { content, request } = running;
+    const notice = this.notices.get(name);
+    if (notice !== undefined && !content.silent) {
+      this.notices.delete(name);
+      this.publisher.stream('stderr', notice, request);
+    }
     const cell: Cell = {
       code,
       request,

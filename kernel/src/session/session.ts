@@ -1,5 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { LANGUAGES, type Language, type LanguageName } from '../languages/language';
+import { LANGUAGES, LOSSES, type Language, type LanguageName } from '../languages/language';
 import type { Interpreter } from '../languages/python/interpreter';
 import type { PythonLanguage } from '../languages/python/pythonLanguage';
 import type { RustLanguage } from '../languages/rust/rustLanguage';
@@ -149,9 +149,10 @@ export class Session implements Receiver {
     }
   }
 
-  /** A language's process ended by itself. */
-  onDeath(language: LanguageName, error: Error): void {
+  /** A language's process ended by itself. `announced`: the user knows already. */
+  onDeath(language: LanguageName, error: Error, announced = false): void {
     this.log.warn({ language, reason: error.message }, 'a language ended unexpectedly');
+    if (!announced) this.runner.lost(language, `${error.message}\n${LOSSES[language]}\n`);
     this.closeComms(language);
   }
 

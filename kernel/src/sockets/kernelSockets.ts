@@ -5,6 +5,7 @@ import { type Channel, type ConnectionInfo, endpoint } from '../wire/connectionF
 import { decode, encode } from '../wire/frames';
 import { checkFrames, type Envelope } from '../wire/message';
 import { ReplayGuard, Signer } from '../wire/signing';
+import { DropLog } from './dropLog';
 import { IopubSocket } from './iopubSocket';
 import { SendQueue } from './sendQueue';
 
@@ -26,6 +27,7 @@ export class KernelSockets implements Transport {
   private readonly queues: Record<RequestChannel | 'stdin' | 'iopub', SendQueue>;
   private readonly signer: Signer;
   private readonly replays = new ReplayGuard();
+  private readonly drops: DropLog;
   private closed = false;
 
   constructor(
@@ -33,6 +35,7 @@ export class KernelSockets implements Transport {
     private readonly log: Log,
   ) {
     this.signer = new Signer(info.key);
+    this.drops = new DropLog(log);
     const router = (): Router => new Router({ ...this.options(), handover: true });
     this.routers = { shell: router(), control: router(), stdin: router(), hb: router() };
     this.iopub = new IopubSocket(this.options());
@@ -129,7 +132,7 @@ export class KernelSockets implements Transport {
         checkFrames(message);
         handle(message);
       } catch (error) {
-        this.log.warn({ channel, reason: (error as Error).message }, 'a message was dropped');
+        this.drops.note(channel, error as Error);
       }
     }
   }

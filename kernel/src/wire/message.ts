@@ -7,13 +7,16 @@ export type JsonObject = Record<string, unknown>;
 /** The version of the messaging protocol that this kernel speaks (`header.version`). */
 export const PROTOCOL_VERSION = '5.5';
 
+/** Half of a UTF-16 pair is no text: Python, where the header goes, cannot write it out again. */
+const text = z.string().refine((value) => !/\p{Surrogate}/u.test(value), 'half of a character');
+
 const headerSchema = z.looseObject({
-  msg_id: z.string().min(1),
-  msg_type: z.string().min(1),
-  session: z.string(),
-  username: z.string().default(''),
-  date: z.string().default(''),
-  version: z.string().default(''),
+  msg_id: text.min(1),
+  msg_type: text.min(1),
+  session: text,
+  username: text.default(''),
+  date: text.default(''),
+  version: text.default(''),
 });
 
 /** A message's header. Fields that the specification does not name are kept. */
@@ -90,13 +93,46 @@ export function metadataOf(message: Envelope): JsonObject {
 }
 
 /**
- * Throws a {@link MalformedMessageError} unless every frame holds a JSON object. Others are not fit to be passed on:
- * who gets one drops it without a word, and its sender would wait for ever.
+ * Throws a {@link MalformedMessageError} unless every frame holds a JSON object that others can read, too. What does
+ * not is not fit to be passed on: who gets it drops it without a word, and its sender would wait for ever.
  */
 export function checkFrames({ frames }: Envelope): void {
   parseObject(frames.parentHeader, 'parent_header');
   parseObject(frames.metadata, 'metadata');
   parseObject(frames.content, 'content');
+  checkDepth(frames.header, 'header');
+  checkDepth(frames.parentHeader, 'parent_header');
+  checkDepth(frames.metadata, 'metadata');
+  checkDepth(frames.content, 'content');
+}
+
+/**
+ * How deep the objects and arrays of a frame may be nested. Python's parsers recurse: with its limit of 1000 calls,
+ * jupyter_client reads headers of up to some 450 levels.
+ */
+const MAX_DEPTH = 256;
+
+const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY, QUOTE, BACKSLASH] =
+  Buffer.from('{}[]"\\');
+
+/** Throws a {@link MalformedMessageError} when `frame`, which holds JSON, is nested too deep. */
+function checkDepth(frame: Buffer, name: string): void {
+  // Every level takes two brackets.
+  if (frame.length <= 2 * MAX_DEPTH) return;
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < frame.length; at++) {
+    const byte = frame[at];
+    if (inString) {
+      if (byte === BACKSLASH) at += 1;
+      else if (byte === QUOTE) inString = false;
+    } else if (byte === QUOTE) inString = true;
+    else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) depth += 1;
+    else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) depth -= 1;
+    if (depth > MAX_DEPTH) {
+      throw new MalformedMessageError(`${name} is nested more than ${MAX_DEPTH} levels deep`);
+    }
+  }
 }
 
 /** The `msg_id` of the request that `message` belongs to, if any. */

@@ -46,6 +46,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
+use tracing_subscriber::EnvFilter;
 
 /// rust-analyzer's parser and evcxr's recursion go deep on long cells.
 const SESSION_STACK: usize = 64 << 20;
@@ -55,10 +56,7 @@ fn main() -> ExitCode {
     evcxr::runtime_hook();
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("FERROBOOK_LOG")
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,salsa=off,ra_ap_project_model=error")),
-        )
+        .with_env_filter(log_filter(&std::env::var("FERROBOOK_LOG").unwrap_or_default()))
         .init();
     match serve() {
         Ok(()) => ExitCode::SUCCESS,
@@ -67,6 +65,17 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What goes into the log when the kernel's level is `asked`: of our own all that is asked for, of the rest only warnings.
+/// At `debug` and below, rust-analyzer writes hundreds of megabytes a minute.
+fn log_filter(asked: &str) -> EnvFilter {
+    let own = match asked.to_lowercase().as_str() {
+        level @ ("trace" | "debug" | "info" | "error") => level.to_owned(),
+        "silent" => "off".to_owned(),
+        _ => "warn".to_owned(),
+    };
+    EnvFilter::new(format!("warn,salsa=off,ra_ap_project_model=error,{}={own}", env!("CARGO_CRATE_NAME")))
 }
 
 fn serve() -> std::io::Result<()> {

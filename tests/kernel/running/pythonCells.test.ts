@@ -228,3 +228,15 @@ test('a callback that runs for ever is interrupted', async () => {
   await message.done();
   await expect(kernel.execute('1')).toShow({ result: { 'text/plain': '1' } });
 });
+
+test('output of a forked process is shown', async () => {
+  const run = kernel.execute(
+    'import os, time\n' +
+      'if (child := os.fork()) == 0:\n' +
+      '    print("from the fork", flush=True)\n' +
+      '    os._exit(0)\n' +
+      'os.waitpid(child, 0)\n' +
+      'time.sleep(0.5)',
+  );
+  await expect(run).toShow({ stdout: 'from the fork\n' });
+});

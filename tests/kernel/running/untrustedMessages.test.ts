@@ -1,5 +1,6 @@
-import type { Client } from '../../support/client';
 import { type Kernel, startKernel, startSharedKernel } from '../../support/kernel';
+import { untilSome } from '../../support/processes';
+import type { Stranger } from '../../support/stranger';
 import { compose, header } from '../../support/wire';
 
 let kernel: Kernel;
@@ -20,7 +21,13 @@ const content = {
 };
 
 function message(
-  parts: { header?: unknown; metadata?: unknown; content?: unknown; key?: string } = {},
+  parts: {
+    header?: unknown;
+    parent?: unknown;
+    metadata?: unknown;
+    content?: unknown;
+    key?: string;
+  } = {},
 ): Buffer[] {
   const { key = kernel.connection.key, ...rest } = parts;
   return compose(key, {
@@ -83,6 +90,7 @@ test('a header that is not JSON, not an object, or says too little', () =>
     message({ header: ['execute_request'] }),
     message({ header: { msg_type: 'execute_request' } }),
     message({ header: { ...header('execute_request', 's'), msg_id: 7 } }),
+    message({ header: { ...header('execute_request', 's'), username: '\ud83e' } }),
   ));
 
 test('content that is not JSON or not an object', () =>
@@ -103,6 +111,18 @@ test('an execute_request with fields of the wrong type', () =>
     message({ content: { ...content, user_expressions: [] } }),
     message({ content: { ...content, store_history: 1 } }),
   ));
+
+test('JSON of 100,000 levels', () => {
+  const deep = Buffer.from(`{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`);
+  const inside = (object: unknown): Buffer =>
+    Buffer.from(`${JSON.stringify(object).slice(0, -1)},${deep.toString().slice(1)}`);
+  return expectDropped(
+    message({ header: inside(header('execute_request', kernel.session)) }),
+    message({ parent: deep }),
+    message({ metadata: deep }),
+    message({ content: inside(content) }),
+  );
+});
 
 test('a message of an unknown type', () =>
   expectDropped(
@@ -136,6 +156,21 @@ describe('a request that cannot be answered ends with an error and idle', () => 
     await expect(logging.request('shell', type, given)).toReplyOk(expected);
   });
 
+  /** ipykernel drops these without a word; its own clients wait for ever. */
+  test.each([
+    ['a date that there is not', { header: { date: '2026-02-32T00:00:00Z' } }],
+    ['a subshell that cannot be', { header: { subshell_id: {} } }],
+    ['a number of 5,000 digits', { metadata: Buffer.from(`{"x":${'9'.repeat(5_000)}}`) }],
+  ])('a cell whose message has %s, and the next cell runs', async (_, odd) => {
+    const given = { code: 'print("it ran")', silent: false };
+    const run = logging.request('shell', 'execute_request', given, odd);
+    await expect(run).toFailWith({
+      ename: 'ChildKernelError',
+      evalue: 'ipykernel cannot read this request',
+    });
+    await expect(logging.execute('1')).toShow({ result: { 'text/plain': '1' } });
+  });
+
   test('comm messages without an id', async () => {
     await logging.request('shell', 'comm_open', { target_name: 't' }).done();
     await logging.request('shell', 'comm_msg', { data: {} }).done();
@@ -154,6 +189,26 @@ describe('a request that cannot be answered ends with an error and idle', () => 
     await expect(logging.execute('1')).toShow({ result: { 'text/plain': '1' } });
     expect(logging.others).toEqual([]);
   });
+});
+
+test('a request with the msg_id of a running cell gets an error, and the cell ends as it would', async () => {
+  const shared = await startKernel({ logs: /./ });
+  await expect(shared.execute('import time')).toShow();
+  const running = shared.execute('time.sleep(0.5)');
+  await running.started();
+  const id = running.header.msg_id;
+  const other = shared.connect();
+  const same = other.request('shell', 'history_request', {}, { header: { msg_id: id } });
+  expect((await same.reply()).content).toMatchObject({
+    status: 'error',
+    evalue: `a request with the msg_id ${id} is not over yet`,
+  });
+  expect((await running.reply()).content).toMatchObject({ status: 'ok' });
+  for (const client of [shared, other]) await client.kernelInfo().done();
+  // On iopub nobody can tell whose the statuses of the two are.
+  shared.takeProblems();
+  other.takeProblems();
+  await expect(shared.execute('1')).toShow({ result: { 'text/plain': '1' } });
 });
 
 describe('without a key', () => {
@@ -175,16 +230,46 @@ describe('CurveZMQ', () => {
     await expect(secret.execute('1 + 1')).toShow({ result: { 'text/plain': '2' } });
   });
 
-  test('a client without keys hears nothing and is not heard', async () => {
-    const plain: Client = secret.connect({ curve: false });
-    const ignored = plain.kernelInfo();
-    // What was sent before is answered before: by now an answer would have come.
-    for (let count = 0; count < 3; count++) await expect(secret.execute('1;')).toShow();
-    plain.forget(ignored);
-    expect({ welcomes: plain.welcomes, others: plain.others }).toEqual({
-      welcomes: [],
-      others: [],
+  /** Everything that a client says first, well signed. */
+  async function introduce(stranger: Stranger): Promise<void> {
+    for (const channel of ['shell', 'control'] as const) {
+      const request = { header: header('kernel_info_request', 'stranger'), content: {} };
+      await stranger.send(channel, compose(secret.connection.key, request));
+    }
+    await stranger.send(
+      'shell',
+      compose(secret.connection.key, {
+        header: header('execute_request', 'stranger'),
+        content: { code: 'it_ran = True' },
+      }),
+    );
+    await stranger.send('hb', [Buffer.from('ping')]);
+    await stranger.send('iopub', [Buffer.from([1])]);
+  }
+
+  test('who has the right server key hears something on every channel', async () => {
+    const stranger = secret.stranger({ curve: 'right' });
+    await introduce(stranger);
+    const heard = await untilSome(() => {
+      const channels = [...new Set(stranger.heard.map(({ channel }) => channel))].sort();
+      return channels.length === 4 ? channels : [];
+    }, 20_000);
+    expect(heard).toEqual(['control', 'hb', 'iopub', 'shell']);
+    await expect(secret.execute('it_ran')).toShow({ result: { 'text/plain': 'True' } });
+    await expect(secret.execute('del it_ran')).toShow();
+  });
+
+  test.each([
+    ['without encryption', {}],
+    ['with the key of another server', { curve: 'wrong' as const }],
+  ])('who comes %s hears nothing on any channel and is not heard', async (_, options) => {
+    const stranger = secret.stranger(options);
+    await introduce(stranger);
+    // A client that was let in would have been answered long before these are.
+    for (let count = 0; count < 20; count++) await expect(secret.execute('1;')).toShow();
+    expect(stranger.heard).toEqual([]);
+    await expect(secret.execute('"it_ran" in globals()')).toShow({
+      result: { 'text/plain': 'False' },
     });
-    expect(ignored.finished).toBe(false);
   });
 });

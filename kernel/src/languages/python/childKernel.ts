@@ -32,12 +32,23 @@ const SHUTDOWN_TIMEOUT = 2_000;
 /** How long a reply may lag behind the idle status that follows it, on another socket, in milliseconds. */
 const REPLY_LAG = 2_000;
 
+/** After how long without a sign of a request ipykernel is asked whether it took it, in milliseconds. */
+const SIGN_TIMEOUT = 1_000;
+
+/** The same for a cell that was interrupted: its interrupt may have hit ipykernel's own code, which then gives none. */
+const REPLY_LAG_INTERRUPTED = 300;
+
 /** How much of a failing start's stderr is shown, in characters. */
 const STDERR_TAIL = 4_000;
 
 /** ipykernel ended, or never came up. */
 export class ChildKernelError extends Error {
   override readonly name = 'ChildKernelError';
+}
+
+/** An interrupt ended a cell before it got to a reply. */
+export class Interrupted extends Error {
+  override readonly name = 'KeyboardInterrupt';
 }
 
 /** What a child kernel reports by itself. */
@@ -56,7 +67,15 @@ interface Pending {
   readonly wantsReply: boolean;
   /** Output of the bridge's own requests is nobody's business. */
   readonly internal: boolean;
+  /**
+   * What ipykernel publishes when it begins with it: before, it ignores SIGINT. `undefined` once that has come, or
+   * where it does not matter.
+   */
+  beginsWith?: 'busy' | 'echo' | undefined;
+  interrupted: boolean;
   reply?: Envelope;
+  /** ipykernel has begun with it. */
+  begun: boolean;
   idle: boolean;
   resolve(reply: Envelope | undefined): void;
   reject(error: Error): void;
@@ -155,11 +174,15 @@ export class ChildKernel {
     channel: 'shell' | 'control',
     request: Envelope,
     content: Buffer = request.frames.content,
+    silent = false,
   ): Promise<Envelope | undefined> {
     return this.request(channel, request.header.msg_id, request.header.msg_type, {
       frames: { ...request.frames, content },
       buffers: request.buffers,
       internal: false,
+      // Only cells are echoed, and not all; what else a client asks for is short.
+      beginsWith:
+        request.header.msg_type !== 'execute_request' ? undefined : silent ? 'busy' : 'echo',
     });
   }
 
@@ -179,6 +202,7 @@ export class ChildKernel {
       },
       buffers: [],
       internal: true,
+      beginsWith: undefined,
     });
     return reply === undefined ? {} : contentOf(reply);
   }
@@ -193,9 +217,26 @@ export class ChildKernel {
     });
   }
 
-  /** SIGINT to the process group: KeyboardInterrupt in the cell, and the end of what the cell started. */
+  /** Whether the process ended without being told to. */
+  get died(): boolean {
+    return this.ended !== undefined && !this.stopping;
+  }
+
+  /**
+   * SIGINT to the process group: KeyboardInterrupt in the cell, and the end of what the cell started. A cell that
+   * ipykernel has not begun with is interrupted when it begins.
+   */
   interrupt(): void {
-    signalGroup(this.process, 'SIGINT');
+    const served = [...this.pending.values()].filter((pending) => !pending.internal);
+    for (const pending of served) pending.interrupted = true;
+    if (served.some((pending) => pending.beginsWith === undefined))
+      signalGroup(this.process, 'SIGINT');
+    this.wake();
+  }
+
+  /** Lets a process go on that somebody has stopped: the signal would wait, too. */
+  wake(): void {
+    signalGroup(this.process, 'SIGCONT');
   }
 
   /** Ends the process: politely, then by force. Resolves when it is gone. */
@@ -232,13 +273,13 @@ export class ChildKernel {
       this.stderr = (this.stderr + data.toString()).slice(-STDERR_TAIL);
       this.log.debug({ text: data.toString() }, 'ipykernel stderr');
     });
-    child.on('error', (error) => this.died(`cannot be started: ${error.message}`));
+    child.on('error', (error) => this.onExit(`cannot be started: ${error.message}`));
     child.on('exit', (code, signal) =>
-      this.died(signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`),
+      this.onExit(signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`),
     );
   }
 
-  private died(how: string): void {
+  private onExit(how: string): void {
     if (this.ended !== undefined) return;
     if (this.stopping) {
       this.end(new ChildKernelError('Python was shut down'));
@@ -283,19 +324,51 @@ export class ChildKernel {
     channel: 'shell' | 'control',
     id: string,
     msgType: string,
-    message: { frames: JsonFrames; buffers: readonly Buffer[]; internal: boolean },
+    message: { frames: JsonFrames; buffers: readonly Buffer[] } & Pick<
+      Pending,
+      'internal' | 'beginsWith'
+    >,
   ): Promise<Envelope | undefined> {
     if (this.ended !== undefined) return Promise.reject(this.ended);
+    if (this.pending.has(id)) {
+      return Promise.reject(
+        new ChildKernelError(`a request with the msg_id ${id} is not over yet`),
+      );
+    }
     return new Promise((resolve, reject) => {
-      this.pending.set(id, {
+      const pending: Pending = {
         wantsReply: !msgType.startsWith('comm_') || msgType === 'comm_info_request',
         internal: message.internal,
+        begun: false,
+        beginsWith: message.beginsWith,
+        interrupted: false,
         idle: false,
         resolve,
         reject,
-      });
+      };
+      this.pending.set(id, pending);
       this.send(this[channel], message.frames, message.buffers);
+      if (!message.internal) this.expectSign(channel, id, pending);
     });
+  }
+
+  /**
+   * ipykernel drops without a word what it cannot read, such as a date of the 32nd of a month. It reads a channel in
+   * order: once it answers a later question, it will not begin with the request any more.
+   */
+  private expectSign(channel: 'shell' | 'control', id: string, pending: Pending): void {
+    const dropped = (): boolean => this.pending.get(id) === pending && !pending.begun;
+    setTimeout(() => {
+      if (!dropped()) return;
+      this.ask(channel, 'kernel_info_request', {}).then(
+        () => {
+          if (!dropped()) return;
+          this.pending.delete(id);
+          pending.reject(new ChildKernelError('ipykernel cannot read this request'));
+        },
+        () => undefined, // the child has ended, which its requests have been told
+      );
+    }, SIGN_TIMEOUT).unref();
   }
 
   private send(socket: Dealer, frames: JsonFrames, buffers: readonly Buffer[] = []): void {
@@ -336,10 +409,17 @@ export class ChildKernel {
   private routeOutput(message: Envelope): void | Promise<void> {
     const { msg_type: type } = message.header;
     // The session echoes the cells of every language; a second `execute_input` would be one too many.
-    if (type === 'iopub_welcome' || type === 'execute_input') return;
+    if (type === 'iopub_welcome') return;
     const pending = this.pending.get(parentIdOf(message) ?? '');
+    if (type === 'execute_input') {
+      this.begin(pending, 'echo');
+      return;
+    }
     if (type === 'status') {
-      if (pending !== undefined && contentOf(message)['execution_state'] === 'idle') {
+      if (pending === undefined) return;
+      pending.begun = true;
+      this.begin(pending, 'busy');
+      if (contentOf(message)['execution_state'] === 'idle') {
         pending.idle = true;
         this.settle(message, pending);
         this.expectReply(message, pending);
@@ -347,6 +427,13 @@ export class ChildKernel {
       return;
     }
     return pending?.internal === true ? undefined : this.observer.onOutput(message);
+  }
+
+  /** The cell's own code is about to run. */
+  private begin(pending: Pending | undefined, sign: 'busy' | 'echo'): void {
+    if (pending?.beginsWith !== sign) return;
+    delete pending.beginsWith;
+    if (pending.interrupted) signalGroup(this.process, 'SIGINT');
   }
 
   private settle(message: Envelope, pending: Pending): void {
@@ -359,13 +446,16 @@ export class ChildKernel {
   private expectReply(idle: Envelope, pending: Pending): void {
     const id = parentIdOf(idle) ?? '';
     if (this.pending.get(id) !== pending) return;
+    const lag = pending.interrupted ? REPLY_LAG_INTERRUPTED : REPLY_LAG;
     setTimeout(() => {
       if (this.pending.get(id) !== pending) return;
       this.pending.delete(id);
       pending.reject(
-        new ChildKernelError('ipykernel did not answer; the request may be malformed'),
+        pending.interrupted
+          ? new Interrupted('the cell was interrupted')
+          : new ChildKernelError('ipykernel did not answer; the request may be malformed'),
       );
-    }, REPLY_LAG).unref();
+    }, lag).unref();
   }
 
   private async guarded(handle: () => void | Promise<void>): Promise<void> {

@@ -8,9 +8,10 @@ import {
   metadataOf,
   textField,
 } from '../../wire/message';
-import { startPhase } from '../language';
+import { LOSSES, startPhase } from '../language';
 import type {
   Cell,
+  CellError,
   CellEvent,
   CellOutcome,
   Completeness,
@@ -20,7 +21,7 @@ import type {
   LanguageStatus,
 } from '../language';
 import { residentMb } from '../childProcess';
-import { ChildKernel } from './childKernel';
+import { ChildKernel, ChildKernelError } from './childKernel';
 import type { Interpreter } from './interpreter';
 
 /** What the Python back end reports outside of a running cell. */
@@ -45,8 +46,11 @@ export interface PythonPaths {
 export class PythonLanguage implements Language {
   readonly name = 'python';
   private child: Promise<ChildKernel> | undefined;
+  /** The same, from the moment at which its process is there. */
+  private newest: ChildKernel | undefined;
   /** The same, once it is up. */
   private up: ChildKernel | undefined;
+  /** How often it was started or shut down. */
   private generation = 0;
   /** The running cell is the one that asked for a restart, so that its end is no failure. */
   private restartedByCell = false;
@@ -74,11 +78,12 @@ export class PythonLanguage implements Language {
       this.running = { emit, interrupted: () => reject(new StartInterrupted()) };
     });
     const asked = performance.now();
+    let child: ChildKernel | undefined;
     try {
-      const child = await Promise.race([this.ready(), interrupted]);
+      child = await Promise.race([this.ready(), interrupted]);
       const waited = performance.now() - asked;
       interrupted.catch(() => undefined);
-      this.running = { emit, interrupted: () => child.interrupt() };
+      this.running = { emit, interrupted: () => this.up?.interrupt() };
       this.synchronise(child, cell.executionCount);
       const request = contentOf(cell.request);
       const reply = await child.forward(
@@ -86,6 +91,7 @@ export class PythonLanguage implements Language {
         cell.request,
         // Aborting the queue is the bridge's business: only it knows the cells of both languages.
         jsonFrame({ ...request, stop_on_error: false, allow_stdin: cell.allowStdin }),
+        cell.silent,
       );
       return reply === undefined ? { status: 'ok' } : this.outcome(reply, waited);
     } catch (error) {
@@ -94,7 +100,7 @@ export class PythonLanguage implements Language {
         await new Promise((resolve) => setImmediate(resolve));
         return { status: 'ok' };
       }
-      return { status: 'error', error: failure(error as Error) };
+      return { status: 'error', error: failure(error as Error, child?.died === true) };
     } finally {
       this.restartedByCell = false;
       this.running = undefined;
@@ -104,6 +110,7 @@ export class PythonLanguage implements Language {
   interrupt(): Promise<void> {
     if (this.running !== undefined) this.running.interrupted();
     else if (this.up?.serving === true) this.up.interrupt();
+    this.newest?.wake();
     return Promise.resolve();
   }
 
@@ -176,10 +183,14 @@ export class PythonLanguage implements Language {
 
   async shutdown(): Promise<void> {
     this.up = undefined;
+    const child = this.newest;
     const starting = this.child;
+    this.newest = undefined;
     this.child = undefined;
-    const child = await starting?.catch(() => undefined);
+    this.generation += 1;
+    // One that is still starting is not waited for: it may never come up.
     await child?.shutdown();
+    await starting?.catch(() => undefined);
   }
 
   private async reply(request: Envelope): Promise<JsonObject> {
@@ -193,17 +204,19 @@ export class PythonLanguage implements Language {
   }
 
   private async launch(): Promise<ChildKernel> {
+    this.generation += 1;
+    const generation = this.generation;
     const interpreter = await this.interpreter;
+    if (generation !== this.generation) throw new ChildKernelError('Python was shut down');
     if (interpreter.problem !== undefined) {
       this.child = undefined;
       throw new PythonUnavailable(interpreter.problem);
     }
-    this.generation += 1;
     this.childCount = 1;
     const child = new ChildKernel(
       interpreter.path,
       this.paths.launcher,
-      path.join(this.paths.directory, String(this.generation)),
+      path.join(this.paths.directory, String(generation)),
       {
         onOutput: (message) => this.observer.onOutput(message),
         onInputRequest: (content) =>
@@ -213,23 +226,30 @@ export class PythonLanguage implements Language {
             password: content['password'] === true,
           }),
         onDeath: (error) => {
-          this.child = undefined;
-          this.up = undefined;
+          this.forget(child);
           this.observer.onDeath(error);
         },
         room: () => this.observer.room(),
       },
       this.log,
     );
+    this.newest = child;
     try {
       await child.start();
-      this.up = child;
+      if (this.newest === child) this.up = child;
       return child;
     } catch (error) {
-      this.child = undefined;
+      this.forget(child);
       await child.shutdown();
       throw error;
     }
+  }
+
+  private forget(child: ChildKernel): void {
+    if (this.newest !== child) return;
+    this.newest = undefined;
+    this.child = undefined;
+    this.up = undefined;
   }
 
   /** Brings IPython's prompt number and history up to date. Sent ahead of the next request, not waited for. */
@@ -327,7 +347,7 @@ class StartInterrupted extends Error {
   override readonly name = 'KeyboardInterrupt';
 }
 
-function failure(error: Error): { ename: string; evalue: string; traceback: string[] } {
-  const evalue = error.message;
+function failure(error: Error, lost: boolean): CellError {
+  const evalue = lost ? `${error.message}\n${LOSSES.python}` : error.message;
   return { ename: error.name, evalue, traceback: [`${error.name}: ${evalue}`] };
 }

@@ -12,6 +12,9 @@ const SHUTDOWN_TIMEOUT = 2_000;
 /** How long an ended host's last events are waited for, in milliseconds. */
 const DRAIN_TIMEOUT = 1_000;
 
+/** The exit code of a host that evcxr failed in; the cell's error says what is lost (`host/src/session.rs`). */
+const EVCXR_PANICKED = 70;
+
 /** How much of the host's stderr is kept to explain its death, in characters. */
 const STDERR_TAIL = 2_000;
 
@@ -29,8 +32,8 @@ export interface RustHostObserver {
   /** From now on this process holds the variables. */
   onHolder(pid: number): void;
   onUnavailable(message: string, help: string): void;
-  /** The process ended without being told to. */
-  onDeath(error: RustHostError): void;
+  /** The process ended without being told to. `announced`: its last cell has already said so. */
+  onDeath(error: RustHostError, announced: boolean): void;
   /** Resolves when more output may be read. */
   room(): Promise<void>;
 }
@@ -63,7 +66,10 @@ export class RustHost {
       // The last events may still be in the pipe.
       const timer = new Promise((resolve) => setTimeout(resolve, DRAIN_TIMEOUT).unref());
       void Promise.race([received, timer]).then(() =>
-        this.died(signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`),
+        this.died(
+          signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`,
+          code === EVCXR_PANICKED,
+        ),
       );
     });
     this.process.stdin?.on('error', (error) =>
@@ -113,6 +119,12 @@ export class RustHost {
     this.process.stdin?.write(`${JSON.stringify(request)}\n`);
   }
 
+  /** Ends what the running cell is at. A host that somebody has stopped goes on, or it could not obey. */
+  interrupt(): void {
+    this.send({ type: 'interrupt' });
+    signalGroup(this.process, 'SIGCONT');
+  }
+
   /** Ends the process: politely, then by force. Resolves when it is gone. */
   async shutdown(): Promise<void> {
     this.stopping = true;
@@ -152,7 +164,7 @@ export class RustHost {
     else this.listeners.get(event.id)?.on(event);
   }
 
-  private died(how: string): void {
+  private died(how: string, announced = false): void {
     if (this.ended !== undefined) return;
     if (this.stopping) {
       this.end(new RustHostError('Rust was shut down'));
@@ -163,7 +175,7 @@ export class RustHost {
       `the Rust process (${path.basename(this.program)}) ${how}${tail === '' ? '' : `\n${tail}`}`,
     );
     this.end(error);
-    this.observer.onDeath(error);
+    this.observer.onDeath(error, announced);
   }
 
   private end(error: RustHostError): void {

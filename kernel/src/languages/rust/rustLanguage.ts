@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '../../log';
 import type { Envelope } from '../../wire/message';
+import { LOSSES } from '../language';
 import type {
   Cell,
   CellError,
@@ -21,8 +22,11 @@ import { type HostEvent, RustHost } from './rustHost';
 
 /** What the Rust back end reports outside of a running cell. */
 export interface RustObserver {
-  /** The process is gone and its state with it; the next cell starts a new one. */
-  onDeath(error: Error): void;
+  /**
+   * The process is gone and its state with it; the next cell starts a new one. `announced`: the cell that it died of
+   * has already told the user.
+   */
+  onDeath(error: Error, announced: boolean): void;
   /** Resolves when more output may be read. */
   room(): Promise<void>;
 }
@@ -90,7 +94,7 @@ export class RustLanguage implements Language {
   }
 
   async interrupt(): Promise<void> {
-    if (this.runningId !== undefined) (await this.ready()).send({ type: 'interrupt' });
+    if (this.runningId !== undefined) (await this.ready()).interrupt();
   }
 
   input(value: string | undefined): void {
@@ -296,10 +300,10 @@ export class RustLanguage implements Language {
         onUnavailable: (message, help) => {
           this.unavailable = { message, help };
         },
-        onDeath: (error) => {
+        onDeath: (error, announced) => {
           this.host = undefined;
           this.holder = undefined;
-          this.observer.onDeath(error);
+          this.observer.onDeath(error, announced);
         },
         room: () => this.observer.room(),
       },
@@ -376,8 +380,6 @@ function asCellError(error: Error): CellError {
   if (error instanceof RustUnavailable) {
     return { ename: name, evalue: message, traceback: [`${name}: ${message}`] };
   }
-  const evalue =
-    `${message}\nThe Rust side starts again with the next cell; its variables and items are lost, ` +
-    'Python keeps everything.';
+  const evalue = `${message}\n${LOSSES.rust}`;
   return { ename: name, evalue, traceback: [`${name}: ${evalue}`] };
 }

@@ -1,0 +1,70 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import type { Kernel } from './kernel';
+
+/** What the processes of a kernel are called here; each but the first is a child of one before it. */
+export type Role =
+  | 'kernel'
+  | 'ipykernel'
+  | 'host'
+  | 'keeper'
+  | 'holder'
+  | 'snapshot'
+  | 'cargo shim'
+  | 'cargo'
+  | 'rustc';
+
+/** Which process has which role at this moment, told by its program and its parent. */
+export function roles(kernel: Kernel): Map<Role, number> {
+  const processes = kernel.process.processes().flatMap(({ pid, command }) => {
+    const parent = parentOf(pid);
+    return parent === undefined ? [] : [{ pid, command, parent, program: programOf(pid) }];
+  });
+  const found = new Map<Role, number>();
+  const assign = (role: Role, parent: Role | undefined, fits: (of: Candidate) => boolean): void => {
+    const candidates = processes.filter(
+      (process) => (parent === undefined || process.parent === found.get(parent)) && fits(process),
+    );
+    // The newest one: snapshots that are no longer needed take a moment to go.
+    const pid = candidates.map((candidate) => candidate.pid).sort((a, b) => b - a)[0];
+    if (pid !== undefined) found.set(role, pid);
+  };
+  const isCell = ({ program, command }: Candidate): boolean =>
+    program === 'ferrobook-cell' && command.includes('ferrobook-cell');
+  assign('kernel', undefined, ({ command }) => command.includes('ferrobook-kernel.cjs'));
+  assign('ipykernel', 'kernel', ({ command }) => command.includes('launch.py'));
+  assign('host', 'kernel', ({ program }) => program === 'ferrobook-runtime');
+  assign('keeper', 'host', isCell);
+  assign('holder', 'keeper', isCell);
+  assign('snapshot', 'holder', isCell);
+  assign(
+    'cargo shim',
+    'host',
+    (process) => process.program === 'ferrobook-cell' && !isCell(process),
+  );
+  assign('cargo', 'cargo shim', () => true);
+  assign('rustc', 'cargo', ({ command }) => command.includes('--crate-name ctx'));
+  return found;
+}
+
+interface Candidate {
+  program: string;
+  command: string;
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    // The name of the program may hold anything, spaces and parentheses too.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+function programOf(pid: number): string {
+  try {
+    return (readlinkSync(`/proc/${pid}/exe`).split('/').at(-1) ?? '').replace(/ \(deleted\)$/, '');
+  } catch {
+    return '';
+  }
+}
