@@ -7,6 +7,9 @@ It does what ``python -m ipykernel_launcher`` does, and works also in an environ
 import os
 import sys
 
+#: How many messages ZeroMQ keeps for a bridge that is slower than the cell.
+IOPUB_MARK = 32
+
 
 def main() -> None:
     """Run the kernel until it is shut down; the arguments are those of ``ipykernel_launcher``."""
@@ -19,23 +22,32 @@ def main() -> None:
         sys.path.append(root)
 
     import zmq
-    from ipykernel.kernelapp import IPKernelApp
+    from ipykernel import kernelapp
 
-    class KernelApp(IPKernelApp):
+    from ferrobook import backpressure
+
+    # The app makes its thread for output without asking which class to take.
+    kernelapp.IOPubThread = backpressure.IOPubThread
+
+    class KernelApp(kernelapp.IPKernelApp):
         """An ipykernel that loses no output.
 
-        At ZeroMQ's default mark of 1000 messages a socket drops silently what its reader has not
-        taken yet: a flood of displays while the machine is busy had holes.
+        By default ZeroMQ drops silently what is more than 1000 messages ahead of its reader: a flood of displays while the
+        machine is busy had holes. Without a mark at all it would keep everything. Here the thread that sends waits, and
+        with it whoever prints (:mod:`ferrobook.backpressure`).
         """
 
-        name = IPKernelApp.name
+        name = kernelapp.IPKernelApp.name
 
         def init_iopub(self, context: zmq.Context) -> None:
-            context.sockopts[zmq.SNDHWM] = 0
+            options = {zmq.SNDHWM: IOPUB_MARK, zmq.XPUB_NODROP: 1}
+            context.sockopts.update(options)
             super().init_iopub(context)
-            del context.sockopts[zmq.SNDHWM]
+            for option in options:
+                del context.sockopts[option]
 
-    KernelApp.launch_instance(argv=[*sys.argv[1:], "--ext=ferrobook.relay"])
+    stream = "--IPKernelApp.outstream_class=ferrobook.backpressure.OutStream"
+    KernelApp.launch_instance(argv=[stream, *sys.argv[1:], "--ext=ferrobook.relay"])
 
 
 if __name__ == "__main__":

@@ -32,6 +32,12 @@ const SHUTDOWN_TIMEOUT = 2_000;
 /** How long a reply may lag behind the idle status that follows it, on another socket, in milliseconds. */
 const REPLY_LAG = 2_000;
 
+/**
+ * How many of ipykernel's messages ZeroMQ reads ahead. With more of them ipykernel's own socket fills up, which makes
+ * whoever prints wait (`kernel/python/ferrobook/backpressure.py`).
+ */
+const OUTPUT_MARK = 32;
+
 /** How much of a failing start's stderr is shown, in characters. */
 const STDERR_TAIL = 4_000;
 
@@ -96,7 +102,7 @@ export class ChildKernel {
     this.shell = new Dealer({ ...options, routingId });
     this.stdin = new Dealer({ ...options, routingId });
     this.control = new Dealer(options);
-    this.iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 });
+    this.iopub = new Subscriber({ linger: 0, receiveHighWaterMark: OUTPUT_MARK });
   }
 
   /** The process id; `undefined` before {@link start}. */
