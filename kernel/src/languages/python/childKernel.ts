@@ -41,6 +41,12 @@ const SIGN_TIMEOUT = 1_000;
 /** The same for a cell that was interrupted: its interrupt may have hit ipykernel's own code, which then gives none. */
 const REPLY_LAG_INTERRUPTED = 300;
 
+/**
+ * How many of ipykernel's messages ZeroMQ reads ahead. With more of them ipykernel's own socket fills up, which makes
+ * whoever prints wait (`kernel/python/ferrobook/backpressure.py`).
+ */
+const OUTPUT_MARK = 32;
+
 /** How much of a failing start's stderr is shown, in characters. */
 const STDERR_TAIL = 4_000;
 
@@ -126,7 +132,7 @@ export class ChildKernel {
     this.shell = new Dealer({ ...options, routingId });
     this.stdin = new Dealer({ ...options, routingId });
     this.control = new Dealer(options);
-    this.iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 });
+    this.iopub = new Subscriber({ linger: 0, receiveHighWaterMark: OUTPUT_MARK });
   }
 
   /** The process id; `undefined` before {@link start}. */

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Log } from '../../log';
 import { signalGroup, waitForExit } from '../childProcess';
+import { lines } from './lines';
 import type { Event, Request, SnapshotPolicy, Versions } from './protocol';
 
 /** How long a shutdown may take before the process is killed, in milliseconds. */
@@ -149,7 +149,7 @@ export class RustHost {
 
   private async receive(): Promise<void> {
     if (this.process.stdout === null) return;
-    for await (const line of createInterface({ input: this.process.stdout, crlfDelay: Infinity })) {
+    for await (const line of lines(this.process.stdout)) {
       let event: Event;
       try {
         event = JSON.parse(line) as Event;
