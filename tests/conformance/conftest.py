@@ -16,13 +16,18 @@ __all__ = ["kernel", "pytest_configure", "pytest_make_collect_report", "pytest_r
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep away from the user's own IPython history, settings and running kernels.
+    """Keep away from the user's own IPython history, settings, running kernels and compiled cells.
 
     The history tests count what they find, so they need a history that is theirs alone.
     """
     private = tempfile.mkdtemp(prefix="ferrobook-conformance-")
     config.add_cleanup(lambda: shutil.rmtree(private, ignore_errors=True))
-    for variable in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR"):
+    for variable in (
+        "IPYTHONDIR",
+        "JUPYTER_CONFIG_DIR",
+        "JUPYTER_RUNTIME_DIR",
+        "FERROBOOK_CACHE_DIR",
+    ):
         directory = Path(private, variable.lower())
         directory.mkdir()
         os.environ[variable] = str(directory)

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 
 /** How many endless loops share the one core that a starved process is left with. */
-const RIVALS = 4;
+const RIVALS = 2;
 
 /**
  * Leaves a process one core, and others that never rest on the same one. Any user may do that, unlike giving a

@@ -78,6 +78,8 @@ export class KernelProcess {
         TMPDIR: directory,
         IPYTHONDIR: path.join(directory, 'ipython'),
         XDG_STATE_HOME: path.join(directory, 'state'),
+        // What an earlier test has compiled must not hide what this one compiles.
+        FERROBOOK_CACHE_DIR: path.join(directory, 'cache'),
         [MARK]: this.id,
         ...options.env,
       },

@@ -23,6 +23,17 @@ export function processesWith(name: string, value: string): RunningProcess[] {
     });
 }
 
+/** How much memory a process holds, in megabytes; `undefined` when it is gone. */
+export function residentMb(pid: number): number | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kilobytes = /^VmRSS:\s*(\d+) kB/m.exec(status)?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Waits until `look` finds something, for at most `patience` milliseconds; resolves with what it found. */
 export async function untilSome<T>(look: () => T[], patience: number): Promise<T[]> {
   const deadline = performance.now() + patience;
@@ -41,11 +52,4 @@ export async function untilNone<T>(look: () => T[], patience: number): Promise<T
     if (found.length === 0 || performance.now() > deadline) return found;
     await pause(20);
   }
-}
-
-/** How much memory a process holds, in megabytes. */
-export function residentMb(pid: number): number {
-  const kilobytes = /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  if (kilobytes === undefined) throw new Error(`process ${pid} has no memory`);
-  return Number(kilobytes) / 1024;
 }

@@ -11,6 +11,9 @@ import sys
 #: ``PR_SET_PDEATHSIG`` of ``prctl(2)``.
 _SET_PARENT_DEATH_SIGNAL = 1
 
+#: How many messages ZeroMQ keeps for a bridge that is slower than the cell.
+IOPUB_MARK = 32
+
 
 def main() -> None:
     """Run the kernel until it is shut down; the arguments are those of ``ipykernel_launcher``."""
@@ -25,10 +28,11 @@ def main() -> None:
 
     import zmq
     from ipykernel import kernelapp
-    from ipykernel.iostream import IOPubThread
     from zmq.eventloop.zmqstream import ZMQStream
 
-    class PrivateIOPubThread(IOPubThread):
+    from ferrobook import backpressure
+
+    class PrivateIOPubThread(backpressure.IOPubThread):
         """Takes the output of forked processes on a socket in the kernel's private directory.
 
         ipykernel binds a TCP port for it, which every user of the machine can reach.
@@ -52,11 +56,15 @@ def main() -> None:
             pipe_out.connect(self.endpoint)
             return context, pipe_out
 
+    # The app makes its thread for output without asking which class to take.
+    kernelapp.IOPubThread = backpressure.IOPubThread
+
     class KernelApp(kernelapp.IPKernelApp):
         """An ipykernel that loses no output.
 
-        At ZeroMQ's default mark of 1000 messages a socket drops silently what its reader has not
-        taken yet: a flood of displays while the machine is busy had holes.
+        By default ZeroMQ drops silently what is more than 1000 messages ahead of its reader: a flood of displays while the
+        machine is busy had holes. Without a mark at all it would keep everything. Here the thread that sends waits, and
+        with it whoever prints (:mod:`ferrobook.backpressure`).
         """
 
         name = kernelapp.IPKernelApp.name
@@ -65,11 +73,14 @@ def main() -> None:
             if self.transport == "ipc":
                 PrivateIOPubThread.endpoint = f"ipc://{self.ip}-forked"
                 kernelapp.IOPubThread = PrivateIOPubThread
-            context.sockopts[zmq.SNDHWM] = 0
+            options = {zmq.SNDHWM: IOPUB_MARK, zmq.XPUB_NODROP: 1}
+            context.sockopts.update(options)
             super().init_iopub(context)
-            del context.sockopts[zmq.SNDHWM]
+            for option in options:
+                del context.sockopts[option]
 
-    KernelApp.launch_instance(argv=[*sys.argv[1:], "--ext=ferrobook.relay"])
+    stream = "--IPKernelApp.outstream_class=ferrobook.backpressure.OutStream"
+    KernelApp.launch_instance(argv=[stream, *sys.argv[1:], "--ext=ferrobook.relay"])
 
 
 def die_with_parent() -> None:

@@ -3,7 +3,7 @@
 * ``%%python`` as the first line of a cell means "this is a Python cell". The bridge sends cells
   unchanged, because breakpoints are found by a hash of the source; the marker goes away here.
 * Each ``execute_reply`` carries the time that the cell took, measured next to the cell.
-* ``%timing``, ``%restart`` and ``%ferrobook`` ask the bridge, which knows both languages.
+* ``%timing``, ``%restart``, ``%ferrobook`` and ``%cache`` ask the bridge, which knows both languages.
 * :func:`sync` keeps the prompt's number and the history in step with the Rust cells.
 """
 
@@ -31,7 +31,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     """Install the marker, the timing and the magics in ``shell``."""
     # `cleanup_transforms` run before IPython looks for a `%%magic` line.
     shell.input_transformer_manager.cleanup_transforms.append(drop_python_marker)
-    for magic in (timing, restart, ferrobook):
+    for magic in (timing, restart, ferrobook, cache):
         shell.register_magic_function(magic, "line")
     kernel = getattr(shell, "kernel", None)
     if kernel is not None:
@@ -78,6 +78,15 @@ def ferrobook(line: str) -> None:
     ``%ferrobook status``
     """
     _ask_bridge("ferrobook", line)
+
+
+def cache(line: str) -> None:
+    """Show what is kept of compiled Rust cells and crates.
+
+    ``%cache``        how much, where, the limit, how often something was found
+    ``%cache clear``  remove all of it
+    """
+    _ask_bridge("cache", line)
 
 
 def sync(state: str) -> None:

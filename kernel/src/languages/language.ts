@@ -38,6 +38,8 @@ export function startPhase(ms: number): Phase[] {
 export interface CellOptions {
   /** Rust: keep a copy of the variables from before the cell (the default). */
   readonly snapshot: boolean;
+  /** Rust: use, and keep, the compiled cell (the default). */
+  readonly cache: boolean;
 }
 
 /** One cell on its way to a language. */

@@ -219,7 +219,7 @@ export class CellRunner implements CellHandler {
       storeHistory: running.storeHistory,
       allowStdin: content.allow_stdin,
       userExpressions: content.user_expressions,
-      options: { snapshot: options.snapshot ?? true },
+      options: { snapshot: options.snapshot ?? true, cache: options.cache ?? true },
     };
     return language.execute(cell, (event) => this.emit(event, running, language));
   }

@@ -7,6 +7,7 @@ import {
 } from '../languages/language';
 import type { TimingLedger } from '../timing/ledger';
 import { renderTable } from '../timing/render';
+import { type CacheUsage, cacheText } from './cacheText';
 import { type KernelStatus, statusText } from './status';
 
 /** The MIME type by which a magic in ipykernel asks the bridge; `ferrobook/relay.py` sends it. */
@@ -26,18 +27,21 @@ export interface MagicTargets {
   readonly ledger: TimingLedger;
   /** Starts one language afresh. */
   restart(language: LanguageName): Promise<void>;
+  /** What is kept of compiled Rust cells; with `clear`, what was kept until now. `undefined` without a Rust host. */
+  cache(clear: boolean): Promise<CacheUsage | undefined>;
   /** What the kernel is made of at this moment. */
   status(): Promise<KernelStatus>;
 }
 
 /** The line magics that the bridge answers, in cells of any language. */
-export const MAGICS = ['timing', 'restart', 'ferrobook'] as const;
+export const MAGICS = ['timing', 'restart', 'ferrobook', 'cache'] as const;
 
 /** The words that each magic takes; an empty one where it takes nothing, too. */
 const ARGUMENTS: Record<(typeof MAGICS)[number], readonly string[]> = {
   timing: ['', 'on', 'off', 'reset'],
   restart: LANGUAGES,
   ferrobook: ['status'],
+  cache: ['', 'clear'],
 };
 
 /** Carries out a magic. */
@@ -68,6 +72,10 @@ export async function runMagic(magic: Magic, targets: MagicTargets): Promise<Mag
     }
     case 'ferrobook':
       return { data: { 'text/plain': statusText(await targets.status()) } };
+    case 'cache': {
+      const clear = argument === 'clear';
+      return { data: { 'text/plain': cacheText(await targets.cache(clear), clear) } };
+    }
   }
 }
 
@@ -95,7 +103,7 @@ function restarted(language: LanguageName): string {
 
 /** `nothing, on, off or reset`. */
 function listed(words: readonly string[]): string {
-  const named = words.map((word) => (word === '' ? 'nothing (the table)' : word));
+  const named = words.map((word) => (word === '' ? 'nothing (to show it)' : word));
   return named.length === 1
     ? String(named[0])
     : `${named.slice(0, -1).join(', ')} or ${String(named.at(-1))}`;

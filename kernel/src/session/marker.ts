@@ -37,6 +37,11 @@ const OWN_OPTIONS: Record<LanguageName, readonly Option[]> = {
       'keep no copy of the variables: this cell starts sooner and needs less memory when they are large, ' +
         'and they are lost if it crashes or is interrupted',
     ),
+    new Option(
+      '--no-cache',
+      'compile this cell even if it was compiled before, and do not keep it: for macros that look at something ' +
+        'the compiler does not know of',
+    ),
   ],
 };
 

@@ -57,6 +57,7 @@ export class Session implements Receiver {
     ledger: this.ledger,
     restart: (language) => this.restart(language, true),
     status: () => this.status(),
+    cache: (clear) => this.parts.rust.cache(clear),
   };
 
   private readonly shellHandlers: Record<string, Handler> = {

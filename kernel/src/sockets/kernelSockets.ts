@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Router, type Socket } from 'zeromq';
 import type { Log } from '../log';
 import type { Outgoing, Receiver, RequestChannel, Transport } from '../session/transport';
@@ -91,9 +92,10 @@ export class KernelSockets implements Transport {
     return this.queues.iopub.room();
   }
 
-  /** Delivers what waits, then closes every socket. */
+  /** Delivers what waits, then closes every socket. A subscriber that does not read is not waited for. */
   async shutdown(): Promise<void> {
-    await Promise.all(Object.values(this.queues).map((queue) => queue.drained()));
+    const drained = Object.values(this.queues).map((queue) => queue.drained());
+    await Promise.race([Promise.all(drained), setTimeout(LINGER, undefined, { ref: false })]);
     this.close();
   }
 
@@ -112,7 +114,7 @@ export class KernelSockets implements Transport {
   } {
     return {
       linger: LINGER,
-      // ZeroMQ drops what exceeds its marks without a word; 0 means that it keeps everything.
+      // ZeroMQ drops what exceeds a ROUTER's marks without a word; 0 means that it keeps everything. Replies are small.
       sendHighWaterMark: 0,
       receiveHighWaterMark: 0,
       ipv6: this.info.ip.includes(':'),

@@ -2,6 +2,18 @@
 
 use crate::generated_code::Origin;
 use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Whether the compiler looks for one of these names, and for no other reason than that it was left out.
+pub fn misses(json: &str, left_out: &BTreeSet<String>) -> bool {
+    let Ok(message) = serde_json::from_str::<Value>(json) else { return false };
+    let message = &message["message"];
+    if message["code"]["code"] != "E0425" {
+        return false;
+    }
+    let quoted = message["message"].as_str().unwrap_or_default().split('`').nth(1).unwrap_or_default();
+    left_out.contains(quoted.strip_prefix("r#").unwrap_or(quoted))
+}
 
 /// `None` when it is not a message of rustc's.
 pub fn in_generated_code(json: &str, origin: &Origin) -> Option<String> {

@@ -1,14 +1,20 @@
 //! Changes to the code that evcxr generates around a cell, made before it is compiled.
 //!
 //! evcxr finds the user's code in compiler messages by line number, so [`Prepared::origin`] leads from what is compiled
-//! back to what evcxr has written. Text is only inserted, between marks by which the host knows it again, and whole
-//! items change places.
+//! back to what evcxr has written. Into the user's code text is only inserted, between marks by which the host knows it
+//! again; whole items change places, and lines of evcxr's own function come and go.
+//!
+//! What is compiled depends on nothing but the code and what it uses: not on the order in which a `HashMap` had it, not
+//! on the number of the cell, not on variables that the cell does not use. That is what makes a compiled cell findable.
 
 use crate::item_order;
 use crate::shared_statics::{self, Definitions};
+use crate::variables::{self, Plan, Replacement, Variables};
 use ferrobook_protocol::cell::{INSERTED, INSERTED_END};
 use ra_ap_syntax::ast::{self, HasModuleItem, HasName};
 use ra_ap_syntax::{AstToken, Edition, NodeOrToken, SourceFile, SyntaxNode, SyntaxToken};
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 const EDITION: Edition = Edition::Edition2024;
 
@@ -16,6 +22,8 @@ const EDITION: Edition = Edition::Edition2024;
 pub struct Prepared {
     pub text: String,
     pub origin: Origin,
+    /// The variables that the cell does not mention, and that are not there for it.
+    pub left_out: BTreeSet<String>,
 }
 
 /// Text that is put in front of the byte `at` of evcxr's code.
@@ -39,13 +47,46 @@ struct Line {
     inserted: Vec<(u64, u64)>,
 }
 
-pub fn prepare(source: &str, definitions: &Definitions) -> Prepared {
+pub fn prepare(source: &str, definitions: &Definitions, variables: Variables) -> Prepared {
     let source = mark_user_error(source).unwrap_or_else(|| source.to_owned());
     let parsed = SourceFile::parse(&source, EDITION);
-    let items: Vec<ast::Item> = parsed.tree().items().take_while(|item| !is_generated(item)).collect();
+    let file = parsed.tree();
+    let errors = parsed.errors();
+    let items: Vec<ast::Item> = file.items().take_while(|item| !is_generated(item)).collect();
     let insertions = shared_statics::share(&items, definitions);
-    let blocks = item_order::blocks(&source, &items, &parsed.errors());
-    assemble(&source, &blocks, insertions)
+    let blocks = item_order::blocks(&source, &items, &errors);
+    // In code that the parser does not understand it is not known whose a line is.
+    let plan = if errors.is_empty() { variables::plan(&source, &file, variables) } else { None };
+    let Plan { changes, left_out } = plan.unwrap_or_default();
+    let (text, origin) = assemble(&source, &pieces(blocks, changes), insertions);
+    Prepared { text, origin, left_out }
+}
+
+/// A part of the compiled code.
+#[derive(Debug, PartialEq, Eq)]
+enum Part {
+    /// Whole lines of evcxr's code.
+    Lines(Range<usize>),
+    /// A line that stands for evcxr's code at this byte.
+    Instead(usize, &'static str),
+}
+
+fn pieces(blocks: Vec<Range<usize>>, changes: Vec<(Range<usize>, Replacement)>) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for block in blocks {
+        let mut at = block.start;
+        for (lines, replacement) in changes.iter().filter(|(lines, _)| block.contains(&lines.start)) {
+            parts.push(Part::Lines(at..lines.start));
+            match replacement {
+                Replacement::Nothing => {}
+                Replacement::Lines(others) => parts.extend(others.iter().cloned().map(Part::Lines)),
+                Replacement::Text(text) => parts.push(Part::Instead(lines.start, text)),
+            }
+            at = lines.end;
+        }
+        parts.push(Part::Lines(at..block.end));
+    }
+    parts
 }
 
 /// Items from here on are evcxr's.
@@ -91,13 +132,24 @@ fn mark_user_error(source: &str) -> Option<String> {
     ))
 }
 
-/// Puts the blocks, which are whole lines, one behind the other.
-fn assemble(source: &str, blocks: &[std::ops::Range<usize>], mut insertions: Vec<Insertion>) -> Prepared {
+/// Puts the parts one behind the other.
+fn assemble(source: &str, parts: &[Part], mut insertions: Vec<Insertion>) -> (String, Origin) {
     insertions.sort_by_key(|insertion| insertion.at);
+    let starts: Vec<usize> =
+        source.split_inclusive('\n').scan(0, |at, line| Some(std::mem::replace(at, *at + line.len()))).collect();
+    let number = |at: usize| starts.partition_point(|start| *start <= at).max(1) as u64;
     let mut text = String::with_capacity(source.len() + insertions.len() * 128);
     let mut lines = Vec::new();
-    for block in blocks {
-        let first_number = source[..block.start].matches('\n').count() as u64 + 1;
+    for part in parts {
+        let block = match part {
+            Part::Lines(block) => block,
+            Part::Instead(at, line) => {
+                text.push_str(line);
+                lines.push(Line { number: number(*at), inserted: Vec::new() });
+                continue;
+            }
+        };
+        let first_number = number(block.start);
         let mut at = block.start;
         for (number, line) in (first_number..).zip(source[block.clone()].split_inclusive('\n')) {
             let end = at + line.len();
@@ -121,7 +173,7 @@ fn assemble(source: &str, blocks: &[std::ops::Range<usize>], mut insertions: Vec
             at = end;
         }
     }
-    Prepared { text, origin: Origin { lines } }
+    (text, Origin { lines })
 }
 
 impl Origin {
@@ -140,7 +192,7 @@ mod tests {
     use super::*;
 
     fn prepared(source: &str) -> Prepared {
-        prepare(source, &Definitions::default())
+        prepare(source, &Definitions::default(), Variables::Mentioned)
     }
 
     /// Without what was inserted.
@@ -162,7 +214,7 @@ mod tests {
 
     #[test]
     fn macros_come_first_and_lines_find_their_way_back() {
-        let end = "#[unsafe(no_mangle)]\npub extern \"C\" fn run_user_code_1(\nx: u8) {\nm!()\n}\n";
+        let end = "#[unsafe(no_mangle)]\npub extern \"C\" fn run_user_code_(\nx: u8) {\nm!()\n}\n";
         let items = ["fn z() {\n    m!()\n}\n", "macro_rules! m {\n    () => {}\n}\n", "fn a() {}\n"];
         let source = format!("#![allow(dead_code)]\n{}{end}", items.concat());
         let prepared = prepared(&source);
@@ -236,7 +288,8 @@ mod tests {
     #[test]
     fn an_exported_name_stands_for_one_definition() {
         let refused = |source: &str, definitions: &Definitions| {
-            prepare(&format!("{source}fn run_user_code_1() {{}}\n"), definitions).text.contains("compile_error!")
+            let source = format!("{source}fn run_user_code_1() {{}}\n");
+            prepare(&source, definitions, Variables::Mentioned).text.contains("compile_error!")
         };
         let source = "#[unsafe(no_mangle)]\npub static N: AtomicU8 = AtomicU8::new(1);\n";
         assert!(!refused(&format!("use std::sync::atomic::AtomicU8;\n{source}"), &Definitions::default()));

@@ -19,6 +19,7 @@ mod shared_statics;
 mod snapshot;
 mod stdio;
 mod threads;
+mod variables;
 mod worker;
 
 use std::os::unix::process::CommandExt;

@@ -251,7 +251,10 @@ fn host_is_gone() -> ! {
 
 fn load(path: &str, function: &str) -> Result<(Library, CellFunction), String> {
     let library = Library::load(path).map_err(|error| error.to_string())?;
-    let symbol = library.symbol(function).ok_or_else(|| format!("{function} is not in {path}"))?;
+    // The cargo shim takes the number out of the name.
+    let unnumbered = function.trim_end_matches(|char: char| char.is_ascii_digit());
+    let symbol = library.symbol(unnumbered).or_else(|| library.symbol(function));
+    let symbol = symbol.ok_or_else(|| format!("{function} is not in {path}"))?;
     // SAFETY: evcxr generates the function with this signature.
     let function = unsafe { std::mem::transmute::<*mut c_void, CellFunction>(symbol.as_ptr()) };
     Ok((library, function))

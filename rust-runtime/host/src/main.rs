@@ -3,6 +3,8 @@
 
 mod backtrace;
 mod bundles;
+mod cache;
+mod cargo_config;
 mod cargo_report;
 mod cell_link;
 mod completeness;
@@ -30,6 +32,7 @@ mod utf8_stream;
 
 use cell_link::CellLink;
 use events::Events;
+use ferrobook_cache::settings::StoreSettings;
 use ferrobook_protocol::{CompletenessStatus, Event, Request};
 use generations::Generations;
 use interrupts::Interrupts;
@@ -84,6 +87,7 @@ fn serve() -> std::io::Result<()> {
     let output = Output::new(CellLink::open()?, cargo, Arc::clone(&events), Arc::clone(&interrupts));
     let busy = Arc::new(AtomicUsize::new(0));
     let (jobs, waiting) = mpsc::channel();
+    let store = setup.store.clone();
     let mut session = Session {
         generations: Generations::new(setup.generations()),
         setup,
@@ -101,7 +105,7 @@ fn serve() -> std::io::Result<()> {
     let worker = std::thread::Builder::new().name("session".to_owned()).stack_size(SESSION_STACK);
     // Processes that this thread starts die with it; it lives as long as this one.
     worker.spawn(move || session.run(&waiting))?;
-    read_requests(&Front { events, output, interrupts: Arc::clone(&interrupts), busy, jobs });
+    read_requests(&Front { events, output, interrupts: Arc::clone(&interrupts), busy, jobs, store });
     // Whatever the session is at: nothing of it is waited for.
     interrupts.end_all();
     leftovers.lock().unwrap_or_else(PoisonError::into_inner).remove();
@@ -115,6 +119,7 @@ struct Front {
     interrupts: Arc<Interrupts>,
     busy: Arc<AtomicUsize>,
     jobs: Sender<Job>,
+    store: Option<StoreSettings>,
 }
 
 /// Returns when the kernel has asked for the end, or is gone.
@@ -151,6 +156,9 @@ impl Front {
                     Err(_) => (CompletenessStatus::Complete, String::new()),
                 };
                 self.events.send(&Event::Completeness { id, status, indent });
+            }
+            Request::Cache { id, clear } => {
+                self.events.send(&Event::Cache { id, usage: cache::usage(self.store.as_ref(), clear) });
             }
             Request::Input { id, value } => self.output.input(id, value),
             Request::Interrupt => self.interrupts.interrupt(),

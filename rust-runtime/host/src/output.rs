@@ -53,6 +53,7 @@ struct State {
     runs: u64,
     show_types: bool,
     last_library: Option<PathBuf>,
+    told_of_cache_trouble: bool,
     /// How processes ended that nobody has asked for yet.
     exits: HashMap<i32, i32>,
     snapshots: Snapshots,
@@ -92,6 +93,8 @@ struct Run {
     death: Option<Death>,
     cargo: CargoReport,
     diagnostics: Diagnostics,
+    compiled_cell: bool,
+    ran_rustc: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -120,6 +123,8 @@ pub struct Outcome {
     pub death: Option<CellError>,
     pub cargo: Option<CellError>,
     pub diagnostics: Diagnostics,
+    /// Whether the cell was compiled, and no rustc ran for it.
+    pub cached: bool,
 }
 
 /// rustc's messages about the last build of the cell that had any, and the code that they are about.
@@ -167,6 +172,7 @@ impl Output {
             runs: 0,
             show_types: false,
             last_library: None,
+            told_of_cache_trouble: false,
             exits: HashMap::new(),
             snapshots: Snapshots::from_environment(),
             holder: None,
@@ -327,6 +333,8 @@ impl Run {
             death: None,
             cargo: CargoReport::default(),
             diagnostics: Diagnostics::default(),
+            compiled_cell: false,
+            ran_rustc: false,
         }
     }
 
@@ -552,6 +560,16 @@ impl State {
                 None
             }
             Cargo::Exited { .. } => run.cargo.finish(),
+            Cargo::Compiled { cell, cached } => {
+                run.compiled |= cell;
+                run.compiled_cell |= cell;
+                run.ran_rustc |= !cached;
+                None
+            }
+            Cargo::CacheTrouble { text } => {
+                let is_first = !std::mem::replace(&mut self.told_of_cache_trouble, true);
+                is_first.then(|| format!("warning: {text}; everything works, but is compiled anew each time\n"))
+            }
         };
         if let Some(text) = shown {
             self.stream(StreamName::Stderr, text);
@@ -753,6 +771,7 @@ impl State {
             user_error: run.user_error.take(),
             death,
             cargo: run.cargo.failed().then(|| run.cargo.error()),
+            cached: run.compiled_cell && !run.ran_rustc,
             diagnostics: std::mem::take(&mut run.diagnostics),
         }
     }

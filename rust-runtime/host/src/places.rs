@@ -3,6 +3,7 @@
 use crate::backtrace::Call;
 use crate::source_map::{Earlier, SourceMap};
 use crate::statements::Cell;
+use ferrobook_protocol::cell::CELL_CRATE;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -83,7 +84,8 @@ pub fn trace(calls: &[Call], context: &Context) -> Vec<String> {
 }
 
 pub fn is_generated(file: &str, context: &Context) -> bool {
-    Path::new(file) == context.crate_dir.join("src/lib.rs")
+    let file = Path::new(file);
+    [Path::new(CELL_CRATE), context.crate_dir].iter().any(|directory| file == directory.join("src/lib.rs"))
 }
 
 pub fn locate(compile: &Compile, line: usize, column: usize, context: &Context) -> Option<Located> {

@@ -7,7 +7,7 @@ use crate::events::Events;
 use crate::generations::Generations;
 use crate::interrupts::Interrupts;
 use crate::output::{Diagnostics, Outcome, Output};
-use crate::setup::{Leftovers, Setup};
+use crate::setup::{self, Leftovers, Setup};
 use crate::shell;
 use crate::source_map::SourceMap;
 use crate::statements::{self, Cell, Command};
@@ -113,8 +113,10 @@ impl Session {
         let started = catch_unwind(AssertUnwindSafe(|| Engine::start(&self.setup, &self.output)));
         let started = started.unwrap_or_else(|panic| Err(ToolchainError::Start(panic_text(&*panic))));
         let (engine, versions, config_error) = started?;
-        let config_error = config_error.map(|error| format!("evcxr's configuration was not loaded: {error}\n"));
-        let notices = config_error.into_iter().chain(self.output.take_snapshot_complaint()).collect::<String>();
+        let config = config_error.map(|error| format!("evcxr's configuration was not loaded: {error}\n"));
+        let store = self.setup.store_error.take().map(|error| format!("compiled cells are not kept: {error}\n"));
+        let notices = [config, store, self.output.take_snapshot_complaint()];
+        let notices: String = notices.into_iter().flatten().collect();
         self.notice = (!notices.is_empty()).then_some(notices);
         self.engine = Some(engine);
         self.events.send(&Event::Ready { versions, snapshots: self.output.snapshot_policy() });
@@ -158,6 +160,7 @@ impl Session {
         let cell = Cell::new(code);
         let cpu = children_cpu_ms();
         self.interrupts.begin();
+        setup::set_fresh_cell(!options.cache);
         self.output.begin(id, allow_stdin, options, cell.clone());
         let result = match cell.ignored {
             Some((position, message)) => Err(Failure::Own(diagnostics::syntax_error(&cell, position, message))),
@@ -173,7 +176,7 @@ impl Session {
         let timing = CellTiming {
             phases: start_phase(waited).into_iter().chain(outcome.phases.clone()).collect(),
             cpu_ms: outcome.cpu_ms + (children_cpu_ms() - cpu).max(0.0),
-            cached: false,
+            cached: outcome.cached,
         };
         let fatal = matches!(result, Err(Failure::EvcxrPanicked(_)));
         if result.is_ok() {

@@ -1,6 +1,8 @@
 //! The host's private directory and environment: where cells are compiled, and which programs evcxr finds.
 
+use crate::cargo_config;
 use crate::toolchain::Toolchain;
+use ferrobook_cache::settings::{self, StoreSettings};
 use ferrobook_protocol::cell::GENERATIONS;
 use std::ffi::OsString;
 use std::os::unix::fs::symlink;
@@ -16,6 +18,10 @@ pub struct Setup {
     /// The user's own `PATH`.
     pub path: OsString,
     pub cell_program: PathBuf,
+    /// Where what was compiled is kept; `None` when it is not.
+    pub store: Option<StoreSettings>,
+    /// What is wrong with the settings of the store.
+    pub store_error: Option<String>,
     cargo_socket: PathBuf,
 }
 
@@ -57,8 +63,12 @@ impl Setup {
         socket.set_nonblocking(true)?;
         let cell_program = std::env::current_exe()?.with_file_name("ferrobook-cell");
         let path = std::env::var_os("PATH").unwrap_or_default();
+        let (store, store_error) = match StoreSettings::from_environment() {
+            Ok(store) => (store, None),
+            Err(error) => (None, Some(error)),
+        };
         let leftovers = Leftovers { cargo_socket: cargo_socket.clone(), owned };
-        Ok((Self { private, path, cell_program, cargo_socket }, socket, leftovers))
+        Ok((Self { private, path, cell_program, store, store_error, cargo_socket }, socket, leftovers))
     }
 
     /// The library with the support functions, for cell processes that evcxr starts anew.
@@ -99,6 +109,14 @@ impl Setup {
         if let Some(rustup) = &toolchain.rustup {
             set_env("FERROBOOK_RUSTUP", rustup.as_os_str());
         }
+        if let Some(store) = &self.store
+            && let Ok(json) = serde_json::to_string(store)
+        {
+            set_env(settings::STORE, json.as_ref());
+        }
+        if let Some(wrapper) = cargo_config::rustc_wrapper() {
+            set_env(settings::NEXT_WRAPPER, &wrapper);
+        }
         set_default("EVCXR_TMPDIR", self.private.join("crate").as_os_str());
         // What `cargo build --release` would do, with line numbers; without these the profile is one for debugging.
         set_default("CARGO_PROFILE_DEV_OVERFLOW_CHECKS", "false".as_ref());
@@ -127,6 +145,16 @@ const OPT_LEVEL: &str = "CARGO_PROFILE_DEV_OPT_LEVEL";
 /// `:opt` writes evcxr's Cargo.toml, over which this variable wins.
 pub fn set_opt_level(level: &str) {
     set_env(OPT_LEVEL, level.as_ref());
+}
+
+/// Whether the next cell must be compiled, whatever is kept.
+pub fn set_fresh_cell(fresh: bool) {
+    if fresh {
+        set_env(settings::FRESH_CELL, "1".as_ref());
+    } else {
+        // SAFETY: as in `set_env`.
+        unsafe { std::env::remove_var(settings::FRESH_CELL) };
+    }
 }
 
 fn set_default(name: &str, value: &std::ffi::OsStr) {

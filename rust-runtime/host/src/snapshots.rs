@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(limit("512 MiB"), 512 << 20);
         assert_eq!(limit("8GB"), 8_000_000_000);
         assert_eq!(limit("OFF"), 0);
-        assert_eq!(Snapshots::new(Some("8GB")).limit_for(CellOptions { snapshot: false }), 0);
+        assert_eq!(Snapshots::new(Some("8GB")).limit_for(CellOptions { snapshot: false, ..CellOptions::default() }), 0);
         let mut wrong = Snapshots::new(Some("lots"));
         assert_eq!(wrong.policy(), SnapshotPolicy { limit_mb: 4096 });
         let complaint = wrong.take_complaint().unwrap();

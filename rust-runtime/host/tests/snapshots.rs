@@ -15,8 +15,10 @@ const LOST: &str = "the Rust variables are lost, functions and types are kept";
 fn a_cell_that_asked_for_no_snapshot_loses_the_variables() {
     let mut host = Host::start();
     host.cell("let v = 1;\nfn kept() -> i32 { 2 }").ok();
-    host.cell_with(CellOptions { snapshot: false }, "v + 1").result("2").ok();
-    host.cell_with(CellOptions { snapshot: false }, "std::process::abort();").fails("SIGABRT").says(LOST);
+    host.cell_with(CellOptions { snapshot: false, ..CellOptions::default() }, "v + 1").result("2").ok();
+    host.cell_with(CellOptions { snapshot: false, ..CellOptions::default() }, "std::process::abort();")
+        .fails("SIGABRT")
+        .says(LOST);
     host.cell("v").fails("E0425");
     host.cell("kept()").result("2").ok();
     host.cell("let v = 3;").ok();

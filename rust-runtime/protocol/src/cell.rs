@@ -15,6 +15,9 @@ pub const INSERTED_END: &str = "/*}ferrobook*/";
 /// the cargo shim speak of it.
 pub const GENERATED: &str = "generated.rs";
 
+/// Stands, in the debugging information of compiled cells, for the directory of the package that evcxr makes of them.
+pub const CELL_CRATE: &str = "/ferrobook/cell";
+
 /// The type of a thread-local key that all cells share; the host's prelude defines it.
 pub const SHARED_THREAD_LOCAL: &str = "FerrobookLocal";
 /// The macro that makes such keys of what `thread_local!` takes; the host's prelude defines it.
@@ -154,7 +157,7 @@ pub struct Frame {
     pub offset: u64,
 }
 
-/// What the cargo shim reports while cargo runs for evcxr.
+/// What the cargo shim, and the wrapper before rustc, report while cargo runs for evcxr.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Cargo {
     /// cargo runs in the process group `group`.
@@ -173,5 +176,14 @@ pub enum Cargo {
     },
     Exited {
         group: i32,
+    },
+    /// A crate is compiled, or its result was `cached`; `cell` when it is the cell's.
+    Compiled {
+        cell: bool,
+        cached: bool,
+    },
+    /// Results cannot be stored, as this sentence says.
+    CacheTrouble {
+        text: String,
     },
 }

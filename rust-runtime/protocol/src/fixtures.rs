@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 fn requests_round_trip() {
     round_trip::<Request>(
         "requests.jsonl",
-        &["execute", "complete", "inspect", "isComplete", "input", "interrupt", "shutdown"],
+        &["execute", "complete", "inspect", "isComplete", "input", "cache", "interrupt", "shutdown"],
     );
 }
 
@@ -29,6 +29,7 @@ fn events_round_trip() {
             "completions",
             "inspection",
             "completeness",
+            "cache",
         ],
     );
 }

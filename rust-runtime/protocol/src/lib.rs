@@ -32,6 +32,8 @@ pub enum Request {
     IsComplete { id: u32, code: String },
     /// The answer to [`Event::InputRequest`] of the cell `id`; `None` when no answer will come.
     Input { id: u32, value: Option<String> },
+    /// What is kept of compiled cells and crates, or, with `clear`, was kept until now; closed by [`Event::Cache`].
+    Cache { id: u32, clear: bool },
     /// Stop the running cell; the cell's own [`Event::Done`] follows. Nothing happens when no cell runs.
     Interrupt,
     /// End the host and everything it started.
@@ -45,11 +47,13 @@ pub enum Request {
 pub struct CellOptions {
     /// Keep a copy of the variables from before the cell, as far as the host's [`SnapshotPolicy`] allows.
     pub snapshot: bool,
+    /// Use, and keep, the compiled cell.
+    pub cache: bool,
 }
 
 impl Default for CellOptions {
     fn default() -> Self {
-        Self { snapshot: true }
+        Self { snapshot: true, cache: true }
     }
 }
 
@@ -117,6 +121,28 @@ pub enum Event {
         status: CompletenessStatus,
         indent: String,
     },
+    Cache {
+        id: u32,
+        usage: CacheUsage,
+    },
+}
+
+/// What is kept of compiled cells and crates.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct CacheUsage {
+    /// Where; `None` when nothing is kept.
+    pub directory: Option<String>,
+    /// Why it cannot be used.
+    pub problem: Option<String>,
+    pub entries: u32,
+    pub bytes: f64,
+    /// How many bytes there may be.
+    pub limit: f64,
+    /// How often something was found, and how often not, since it was last emptied.
+    pub hits: u32,
+    pub misses: u32,
 }
 
 /// Versions of the tools that Rust cells are built with, for the banner.

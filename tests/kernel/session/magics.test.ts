@@ -1,5 +1,6 @@
 import type { LanguageName } from '../../../kernel/src/languages/language';
 import { type MagicResult, runMagic, takeMagics } from '../../../kernel/src/session/magics';
+import type { CacheUsage } from '../../../kernel/src/session/cacheText';
 import type { KernelStatus } from '../../../kernel/src/session/status';
 import { TimingLedger } from '../../../kernel/src/timing/ledger';
 import { timing } from '../../support/timing';
@@ -24,9 +25,21 @@ const status: KernelStatus = {
 
 let ledger: TimingLedger;
 let restarted: LanguageName[];
+let usage: CacheUsage | undefined;
+let cleared: boolean;
 beforeEach(() => {
   ledger = new TimingLedger();
   restarted = [];
+  usage = {
+    directory: '/home/me/.cache/ferrobook',
+    problem: null,
+    entries: 12,
+    bytes: 3.5 * 1024 * 1024,
+    limit: 2 * 1024 ** 3,
+    hits: 30,
+    misses: 14,
+  };
+  cleared = false;
 });
 
 function run(name: string, arguments_: string): Promise<MagicResult> {
@@ -39,6 +52,10 @@ function run(name: string, arguments_: string): Promise<MagicResult> {
         return Promise.resolve();
       },
       status: () => Promise.resolve(status),
+      cache: (clear) => {
+        cleared = clear;
+        return Promise.resolve(usage);
+      },
     },
   );
 }
@@ -101,7 +118,7 @@ test('%ferrobook status', async () => {
 test('a wrong argument is an error that suggests the right one, and changes nothing', async () => {
   expect(await run('timing', 'onn')).toEqual(
     error(
-      '%timing does not know "onn". Did you mean %timing on? It takes nothing (the table), on, off or reset',
+      '%timing does not know "onn". Did you mean %timing on? It takes nothing (to show it), on, off or reset',
     ),
   );
   expect(await run('restart', 'pyton')).toEqual(
@@ -140,3 +157,36 @@ test.each([
     });
   },
 );
+
+test('%cache shows what is kept, and %cache clear what is gone', async () => {
+  const text = async (argument: string) =>
+    ((await run('cache', argument)) as { data: object }).data;
+  expect(await text('')).toEqual({
+    'text/plain':
+      'directory  /home/me/.cache/ferrobook\n' +
+      'kept       12 results, 3.5 MiB of 2.0 GiB (FERROBOOK_CACHE_SIZE)\n' +
+      'found      30 times, not found 14 times since it was last emptied',
+  });
+  expect(cleared).toBe(false);
+  expect(await text('clear')).toEqual({
+    'text/plain': 'Removed 12 results, 3.5 MiB from /home/me/.cache/ferrobook.',
+  });
+  expect(cleared).toBe(true);
+  expect(await run('cache', 'empty')).toEqual(
+    error(
+      '%cache does not know "empty". Did you mean %cache clear? It takes nothing (to show it) or clear',
+    ),
+  );
+});
+
+test('%cache says why nothing is kept', async () => {
+  const says = (text: string) => ({
+    data: { 'text/plain': expect.stringContaining(text) as string },
+  });
+  usage = { ...(usage!), problem: 'Read-only file system (os error 30)' };
+  expect(await run('cache', '')).toEqual(says('cannot be used: Read-only file system'));
+  usage = { ...usage, directory: null };
+  expect(await run('cache', '')).toEqual(says('not kept (FERROBOOK_CACHE_DIR'));
+  usage = undefined;
+  expect(await run('cache', '')).toEqual(says('does not run'));
+});

@@ -78,6 +78,7 @@ describe('options', () => {
 
   test('%%rust --no-snapshot', () => {
     expect(parsed('%%rust --no-snapshot', '1')).toMatchObject({ options: { snapshot: false } });
+    expect(parsed('%%rust --no-cache', '1')).toMatchObject({ options: { cache: false } });
     expect(parsed('%%rust', '1')).toMatchObject({ options: { snapshot: true } });
     const unknown = parseCell('%%python --no-snapshot\n1', 'python');
     expect(unknown).toMatchObject({ kind: 'error' });
@@ -110,7 +111,7 @@ describe('options', () => {
   });
 
   test('the options for completion', () => {
-    expect(markerOptions('rust')).toEqual(['--time', '--no-snapshot', '--help']);
+    expect(markerOptions('rust')).toEqual(['--time', '--no-snapshot', '--no-cache', '--help']);
   });
 });
 

@@ -12,7 +12,7 @@ test.each([
   ['%%ru|\nlet a = 1;', ['%%rust'], 0],
   ['\n  %%py|', ['%%python'], 3],
   ['# 🦀\n%%r|', ['%%rust'], 4],
-  ['%|', ['%timing', '%restart', '%ferrobook', '%%python', '%%rust'], 0],
+  ['%|', ['%timing', '%restart', '%ferrobook', '%cache', '%%python', '%%rust'], 0],
   ['%ti|', ['%timing'], 0],
   ['x = 1\n  %ti|', ['%timing'], 8],
 ])('%j offers %j beside what the language knows', (text, matches, start) => {
@@ -28,8 +28,8 @@ test.each([
 });
 
 test.each([
-  ['%%rust |', ['--time', '--no-snapshot', '--help'], 7],
-  ['%%rust --|', ['--time', '--no-snapshot', '--help'], 7],
+  ['%%rust |', ['--time', '--no-snapshot', '--no-cache', '--help'], 7],
+  ['%%rust --|', ['--time', '--no-snapshot', '--no-cache', '--help'], 7],
   ['%%rust --ti|me\nx', ['--time'], 7],
   ['%%python --time --h|', ['--help'], 16],
   ['%%rust --x|', [], 7],

@@ -125,3 +125,79 @@ test('a producer waits while many messages wait, and goes on when they are gone'
   for (let count = 0; count <= 1000; count++) await sink.end();
   expect(room).toBe(true);
 });
+
+test('a producer waits while a few large messages wait', async () => {
+  const sink = new SlowSink();
+  const queue = new SendQueue(sink, log);
+  for (let count = 0; count < 3; count++) queue.push([Buffer.from('head'), Buffer.alloc(3e6)]);
+  let room = false;
+  void queue.room().then(() => (room = true));
+  await sink.end();
+  expect(room).toBe(false);
+  await sink.end();
+  expect(room).toBe(true);
+  await sink.end();
+});
+
+describe('a socket with a receiver that is behind', () => {
+  /** Takes a message only while it is told to; whoever is ready gets the others. */
+  class FullSink implements MessageSink {
+    full = true;
+    refused = 0;
+    readonly sent: string[] = [];
+    readonly sentToReady: string[] = [];
+
+    send([part]: Buffer[]): Promise<void> {
+      if (this.full) {
+        this.refused += 1;
+        return Promise.reject(Object.assign(new Error('would block'), { code: 'EAGAIN' }));
+      }
+      this.sent.push(String(part));
+      return Promise.resolve();
+    }
+
+    sendToReady([part]: Buffer[]): Promise<void> {
+      this.sentToReady.push(String(part));
+      return Promise.resolve();
+    }
+  }
+
+  test('the message is sent once there is room, and nothing overtakes it', async () => {
+    const sink = new FullSink();
+    const queue = new SendQueue(sink, log);
+    queue.push([Buffer.from('1')]);
+    queue.push([Buffer.from('2')]);
+    while (sink.refused < 5) await turn();
+    expect(sink.sent).toEqual([]);
+    sink.full = false;
+    await queue.drained();
+    expect(sink.sent).toEqual(['1', '2']);
+    expect(sink.sentToReady).toEqual([]);
+  });
+
+  test('it is waited for less and less, and there is one warning', async () => {
+    const sink = new FullSink();
+    const queue = new SendQueue(sink, log, 200);
+    const began = performance.now();
+    for (const text of ['1', '2', '3']) queue.push([Buffer.from(text)]);
+    await queue.drained();
+    expect(performance.now() - began).toBeGreaterThan(190);
+    expect(sink.sentToReady).toEqual(['1', '2', '3']);
+    expect(warnings.splice(0)).toEqual([expect.stringContaining('does not read any more')]);
+    const again = performance.now();
+    queue.push([Buffer.from('4')]);
+    await queue.drained();
+    expect(performance.now() - again).toBeGreaterThan(190);
+    expect(warnings.splice(0)).toHaveLength(1);
+  });
+
+  test('without anybody who is ready there is nothing to do but wait', async () => {
+    const sink = new FullSink();
+    const queue = new SendQueue({ send: (parts) => sink.send(parts) }, log, 20);
+    queue.push([Buffer.from('1')]);
+    while (sink.refused < 20) await new Promise((resolve) => setTimeout(resolve, 5));
+    sink.full = false;
+    await queue.drained();
+    expect(sink.sent).toEqual(['1']);
+  });
+});

@@ -20,8 +20,11 @@ import { signalGroup, waitForExit } from '../childProcess';
 /** How long ipykernel may take to come up, in milliseconds: imports from a cold network disk are slow. */
 const START_TIMEOUT = 120_000;
 
-/** Pause between two attempts to reach a starting ipykernel, in milliseconds. */
-const NUDGE_INTERVAL = 40;
+/** Pause between two attempts to reach a starting ipykernel, in milliseconds; the second for one that is slow. */
+const NUDGE_INTERVAL = { usual: 40, slow: 500 };
+
+/** From when on a start is slow, in milliseconds. */
+const SLOW_START = 5_000;
 
 /** How long an ipykernel that answers may still take to be connected on stdin, in milliseconds. */
 const HANDSHAKE_TIMEOUT = 5_000;
@@ -38,12 +41,26 @@ const SIGN_TIMEOUT = 1_000;
 /** The same for a cell that was interrupted: its interrupt may have hit ipykernel's own code, which then gives none. */
 const REPLY_LAG_INTERRUPTED = 300;
 
+/**
+ * How many of ipykernel's messages ZeroMQ reads ahead. With more of them ipykernel's own socket fills up, which makes
+ * whoever prints wait (`kernel/python/ferrobook/backpressure.py`).
+ */
+const OUTPUT_MARK = 32;
+
 /** How much of a failing start's stderr is shown, in characters. */
 const STDERR_TAIL = 4_000;
 
 /** ipykernel ended, or never came up. */
 export class ChildKernelError extends Error {
   override readonly name = 'ChildKernelError';
+
+  /** `wanted`: it was shut down. */
+  constructor(
+    message: string,
+    readonly wanted = false,
+  ) {
+    super(message);
+  }
 }
 
 /** An interrupt ended a cell before it got to a reply. */
@@ -115,7 +132,7 @@ export class ChildKernel {
     this.shell = new Dealer({ ...options, routingId });
     this.stdin = new Dealer({ ...options, routingId });
     this.control = new Dealer(options);
-    this.iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 });
+    this.iopub = new Subscriber({ linger: 0, receiveHighWaterMark: OUTPUT_MARK });
   }
 
   /** The process id; `undefined` before {@link start}. */
@@ -145,6 +162,7 @@ export class ChildKernel {
       }),
       { mode: 0o600 },
     );
+    if (this.ended !== undefined) throw this.ended;
     // ipykernel drops a question that it asks before its end of this connection is there.
     const stdinIsUp = new Promise<void>((resolve) => {
       this.stdin.events.on('handshake', () => {
@@ -250,7 +268,7 @@ export class ChildKernel {
         await waitForExit(child, SHUTDOWN_TIMEOUT);
       }
     }
-    this.end(new ChildKernelError('Python was shut down'));
+    this.end(shutDown());
   }
 
   private launch(connectionFile: string): void {
@@ -282,7 +300,7 @@ export class ChildKernel {
   private onExit(how: string): void {
     if (this.ended !== undefined) return;
     if (this.stopping) {
-      this.end(new ChildKernelError('Python was shut down'));
+      this.end(shutDown());
       return;
     }
     const tail = this.stderr.trim();
@@ -304,10 +322,12 @@ export class ChildKernel {
   /** A subscription takes effect some time after `connect`, so ask until an answer comes back on both sides. */
   private async untilAnswering(): Promise<void> {
     const deadline = performance.now() + START_TIMEOUT;
+    const slow = performance.now() + SLOW_START;
     const attempts: Promise<unknown>[] = [];
     for (;;) {
+      const interval = NUDGE_INTERVAL[performance.now() > slow ? 'slow' : 'usual'];
       attempts.push(this.ask('control', 'kernel_info_request', {}));
-      const timer = new Promise((resolve) => setTimeout(resolve, NUDGE_INTERVAL, 'waiting'));
+      const timer = new Promise((resolve) => setTimeout(resolve, interval, 'waiting'));
       const outcome = await Promise.race([...attempts, timer]);
       if (outcome !== 'waiting') break;
       if (performance.now() > deadline) {
@@ -426,7 +446,9 @@ export class ChildKernel {
       }
       return;
     }
-    return pending?.internal === true ? undefined : this.observer.onOutput(message);
+    // What an ipykernel that goes has to say about itself is nobody's business either.
+    if (pending?.internal === true || (this.stopping && pending === undefined)) return;
+    return this.observer.onOutput(message);
   }
 
   /** The cell's own code is about to run. */
@@ -465,4 +487,9 @@ export class ChildKernel {
       this.log.warn({ reason: (error as Error).message }, 'a message from ipykernel was dropped');
     }
   }
+}
+
+/** Says that an ipykernel is gone because it was told to go. */
+export function shutDown(): ChildKernelError {
+  return new ChildKernelError('Python was shut down', true);
 }

@@ -21,7 +21,7 @@ import type {
   LanguageStatus,
 } from '../language';
 import { residentMb } from '../childProcess';
-import { ChildKernel, ChildKernelError } from './childKernel';
+import { ChildKernel, ChildKernelError, shutDown } from './childKernel';
 import type { Interpreter } from './interpreter';
 
 /** What the Python back end reports outside of a running cell. */
@@ -42,6 +42,13 @@ export interface PythonPaths {
   readonly directory: string;
 }
 
+interface Running {
+  emit: (event: CellEvent) => void;
+  interrupted: () => void;
+  /** Whether ipykernel has published its error. */
+  failed: boolean;
+}
+
 /** Python cells: relayed to an ipykernel, which is started in the background and again after it died. */
 export class PythonLanguage implements Language {
   readonly name = 'python';
@@ -58,7 +65,7 @@ export class PythonLanguage implements Language {
   private childCount = 1;
   /** Cells of other languages that IPython's history does not have yet. */
   private unsynced: [count: number, source: string][] = [];
-  private running: { emit: (event: CellEvent) => void; interrupted: () => void } | undefined;
+  private running: Running | undefined;
 
   constructor(
     private readonly interpreter: Promise<Interpreter>,
@@ -68,14 +75,15 @@ export class PythonLanguage implements Language {
   ) {}
 
   start(): void {
-    void this.ready().catch((error: unknown) =>
-      this.log.warn({ reason: (error as Error).message }, 'Python did not start'),
-    );
+    void this.ready().catch((error: unknown) => {
+      if (error instanceof ChildKernelError && error.wanted) return;
+      this.log.warn({ reason: (error as Error).message }, 'Python did not start');
+    });
   }
 
   async execute(cell: Cell, emit: (event: CellEvent) => void): Promise<CellOutcome> {
     const interrupted = new Promise<never>((_, reject) => {
-      this.running = { emit, interrupted: () => reject(new StartInterrupted()) };
+      this.running = { emit, failed: false, interrupted: () => reject(new StartInterrupted()) };
     });
     const asked = performance.now();
     let child: ChildKernel | undefined;
@@ -83,7 +91,8 @@ export class PythonLanguage implements Language {
       child = await Promise.race([this.ready(), interrupted]);
       const waited = performance.now() - asked;
       interrupted.catch(() => undefined);
-      this.running = { emit, interrupted: () => this.up?.interrupt() };
+      const running = { emit, failed: false, interrupted: () => this.up?.interrupt() };
+      this.running = running;
       this.synchronise(child, cell.executionCount);
       const request = contentOf(cell.request);
       const reply = await child.forward(
@@ -93,7 +102,7 @@ export class PythonLanguage implements Language {
         jsonFrame({ ...request, stop_on_error: false, allow_stdin: cell.allowStdin }),
         cell.silent,
       );
-      return reply === undefined ? { status: 'ok' } : this.outcome(reply, waited);
+      return reply === undefined ? { status: 'ok' } : this.outcome(reply, waited, running.failed);
     } catch (error) {
       if (this.restartedByCell) {
         // What the restart has to say comes before the cell's end.
@@ -207,7 +216,7 @@ export class PythonLanguage implements Language {
     this.generation += 1;
     const generation = this.generation;
     const interpreter = await this.interpreter;
-    if (generation !== this.generation) throw new ChildKernelError('Python was shut down');
+    if (generation !== this.generation) throw shutDown();
     if (interpreter.problem !== undefined) {
       this.child = undefined;
       throw new PythonUnavailable(interpreter.problem);
@@ -218,7 +227,11 @@ export class PythonLanguage implements Language {
       this.paths.launcher,
       path.join(this.paths.directory, String(generation)),
       {
-        onOutput: (message) => this.observer.onOutput(message),
+        onOutput: (message) => {
+          if (message.header.msg_type === 'error' && this.running !== undefined)
+            this.running.failed = true;
+          return this.observer.onOutput(message);
+        },
         onInputRequest: (content) =>
           this.running?.emit({
             kind: 'inputRequest',
@@ -274,7 +287,8 @@ export class PythonLanguage implements Language {
       );
   }
 
-  private outcome(reply: Envelope, waited: number): CellOutcome {
+  /** `published`: ipykernel has published the error; IPython does not when it fails to write a traceback. */
+  private outcome(reply: Envelope, waited: number, published: boolean): CellOutcome {
     const content = contentOf(reply);
     const { ferrobook, ...metadata } = metadataOf(reply);
     if (typeof content['execution_count'] === 'number') {
@@ -292,7 +306,7 @@ export class PythonLanguage implements Language {
               evalue: textField(content, 'evalue'),
               traceback: (content['traceback'] as string[] | undefined) ?? [],
             },
-            published: true,
+            published,
           }
         : {}),
       ...(Array.isArray(content['payload']) ? { payload: content['payload'] as unknown[] } : {}),

@@ -33,6 +33,11 @@ export type Request =
       id: number;
       value: string | null;
     }
+  | {
+      type: 'cache';
+      id: number;
+      clear: boolean;
+    }
   | { type: 'interrupt' }
   | { type: 'shutdown' };
 
@@ -41,6 +46,7 @@ export type Request =
  */
 export type CellOptions = {
   snapshot: boolean;
+  cache: boolean;
 };
 
 /**
@@ -107,7 +113,25 @@ export type Event =
       id: number;
       status: CompletenessStatus;
       indent: string;
+    }
+  | {
+      type: 'cache';
+      id: number;
+      usage: CacheUsage;
     };
+
+/**
+ * What is kept of compiled cells and crates.
+ */
+export type CacheUsage = {
+  directory: string | null;
+  problem: string | null;
+  entries: number;
+  bytes: number;
+  limit: number;
+  hits: number;
+  misses: number;
+};
 
 /**
  * Versions of the tools that Rust cells are built with, for the banner.

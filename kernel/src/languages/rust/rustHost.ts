@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Log } from '../../log';
 import { signalGroup, waitForExit } from '../childProcess';
+import { lines } from './lines';
 import type { Event, Request, SnapshotPolicy, Versions } from './protocol';
 
 /** How long a shutdown may take before the process is killed, in milliseconds. */
@@ -21,6 +21,14 @@ const STDERR_TAIL = 2_000;
 /** The Rust host ended, or could not be started. */
 export class RustHostError extends Error {
   override readonly name = 'RustHostError';
+
+  /** `wanted`: it was shut down. */
+  constructor(
+    message: string,
+    readonly wanted = false,
+  ) {
+    super(message);
+  }
 }
 
 /** Events that end a request, and those that come before. */
@@ -136,12 +144,12 @@ export class RustHost {
         await waitForExit(this.process, SHUTDOWN_TIMEOUT);
       }
     }
-    this.end(new RustHostError('Rust was shut down'));
+    this.end(shutDown());
   }
 
   private async receive(): Promise<void> {
     if (this.process.stdout === null) return;
-    for await (const line of createInterface({ input: this.process.stdout, crlfDelay: Infinity })) {
+    for await (const line of lines(this.process.stdout)) {
       let event: Event;
       try {
         event = JSON.parse(line) as Event;
@@ -167,7 +175,7 @@ export class RustHost {
   private died(how: string, announced = false): void {
     if (this.ended !== undefined) return;
     if (this.stopping) {
-      this.end(new RustHostError('Rust was shut down'));
+      this.end(shutDown());
       return;
     }
     const tail = this.stderr.trim().split('\n').slice(-5).join('\n');
@@ -184,4 +192,8 @@ export class RustHost {
     for (const listener of [...this.listeners.values()]) listener.lost(error);
     this.listeners.clear();
   }
+}
+
+function shutDown(): RustHostError {
+  return new RustHostError('Rust was shut down', true);
 }

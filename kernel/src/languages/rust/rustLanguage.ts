@@ -17,8 +17,8 @@ import type {
 } from '../language';
 import { CLEAR_OUTPUT_MIME, mimeBundle } from './mimeBundle';
 import { residentMb } from '../childProcess';
-import type { Event, Request, SnapshotPolicy, Versions } from './protocol';
-import { type HostEvent, RustHost } from './rustHost';
+import type { CacheUsage, Event, Request, SnapshotPolicy, Versions } from './protocol';
+import { type HostEvent, RustHost, RustHostError } from './rustHost';
 
 /** What the Rust back end reports outside of a running cell. */
 export interface RustObserver {
@@ -137,6 +137,11 @@ export class RustLanguage implements Language {
       : { status: answer.status };
   }
 
+  /** What is kept of compiled cells and crates; with `clear`, what was kept until now. */
+  async cache(clear: boolean): Promise<CacheUsage | undefined> {
+    return (await this.ask({ type: 'cache', clear }, 'cache'))?.usage;
+  }
+
   async restart(): Promise<void> {
     await this.shutdown();
     this.start();
@@ -219,7 +224,7 @@ export class RustLanguage implements Language {
     const values: Record<string, unknown> = {};
     for (const [name, expression] of Object.entries(expressions)) {
       let data: Record<string, unknown> = {};
-      const cell = { allowStdin: false, options: { snapshot: true } };
+      const cell = { allowStdin: false, options: { snapshot: true, cache: true } };
       const outcome = await this.run(expression, cell, (event) => {
         if (event.kind === 'result' || event.kind === 'display') data = event.data;
       });
@@ -372,7 +377,7 @@ class RustUnavailable extends Error {
 
 function asCellError(error: Error): CellError {
   const { name, message } = error;
-  if (error instanceof RustUnavailable) {
+  if (error instanceof RustUnavailable || (error instanceof RustHostError && error.wanted)) {
     return { ename: name, evalue: message, traceback: [`${name}: ${message}`] };
   }
   const evalue = `${message}\n${LOSSES.rust}`;

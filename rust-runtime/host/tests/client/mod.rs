@@ -3,14 +3,26 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
-use ferrobook_protocol::{CellError, CellOptions, CellTiming, CompletenessStatus, Event, Request, Status, StreamName};
+use ferrobook_protocol::{
+    CacheUsage, CellError, CellOptions, CellTiming, CompletenessStatus, Event, Request, Status, StreamName,
+};
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::LazyLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What earlier runs of the tests have compiled must not hide what this one would compile.
+static CACHE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let program = std::env::current_exe().unwrap();
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(program.file_name().unwrap());
+    let _ = std::fs::remove_dir_all(&directory);
+    directory
+});
 
 pub struct Host {
     pub child: Child,
@@ -35,6 +47,7 @@ impl Host {
     pub fn start_with(change: impl FnOnce(&mut Command)) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ferrobook-runtime"));
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.env("FERROBOOK_CACHE_DIR", &*CACHE);
         if std::env::var_os("FERROBOOK_TEST_LOG").is_none() {
             command.stderr(Stdio::null());
         }
@@ -172,6 +185,16 @@ impl Host {
         self.send(&Request::IsComplete { id, code: code.to_owned() });
         match self.next() {
             Event::Completeness { id: of, status, indent } if of == id => (status, indent),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn cache(&mut self, clear: bool) -> CacheUsage {
+        self.last_id += 1;
+        let id = self.last_id;
+        self.send(&Request::Cache { id, clear });
+        match self.next() {
+            Event::Cache { id: of, usage } if of == id => usage,
             other => panic!("{other:?}"),
         }
     }

@@ -86,7 +86,7 @@ function cell(code: string): Cell {
     storeHistory: true,
     allowStdin: true,
     userExpressions: {},
-    options: { snapshot: false },
+    options: { snapshot: false, cache: true },
   };
 }
 

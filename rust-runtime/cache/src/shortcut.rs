@@ -1,0 +1,129 @@
+//! To a cell that was compiled before without asking cargo, which would look at everything again and call rustc as it
+//! did the last time.
+//!
+//! That it would is known when nothing has changed that cargo looks at: its arguments, its environment, the manifest and
+//! the lock file of the cells' package, its configuration, itself. Of what it cannot be known (a dependency on disk, a
+//! build script that watches other files) cargo is asked.
+
+use crate::content::{self, Hash, Stamp};
+use crate::environment::Environment;
+use crate::settings::{FRESH_CELL, Wrapping};
+use crate::wrapper::{Call, Wrapper};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// How rustc was called for the last cell; in the directory of the cells' package.
+const CALL: &str = "ferrobook-call.json";
+/// The same, and under which conditions.
+const SHORTCUT: &str = "ferrobook-shortcut.json";
+
+/// All that cargo looks at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conditions {
+    arguments: Vec<String>,
+    environment: Environment,
+    package: Vec<(PathBuf, Option<Hash>)>,
+    others: Vec<(PathBuf, Option<Stamp>)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Shortcut {
+    conditions: Conditions,
+    call: Call,
+}
+
+impl Conditions {
+    /// As they are now. `None` when they are more than is understood.
+    pub fn now(crate_dir: &Path, cargo: &Path, arguments: &[impl AsRef<std::ffi::OsStr>]) -> Option<Self> {
+        // rustup's proxy can be another cargo from one moment to the next.
+        let is_proxy =
+            |path: &PathBuf| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"rustup"));
+        let cargo = cargo.canonicalize().ok().filter(|path| !is_proxy(path))?;
+        let arguments =
+            arguments.iter().map(|word| word.as_ref().to_str().map(str::to_owned)).collect::<Option<_>>()?;
+        let environment = Environment::of_this_process().without(FRESH_CELL);
+        let package = ["Cargo.toml", "Cargo.lock", ".cargo/config.toml"].map(|name| crate_dir.join(name));
+        let home = environment.get("CARGO_HOME").map(PathBuf::from);
+        let home = home.or_else(|| Some(Path::new(environment.get("HOME")?).join(".cargo")))?;
+        let above = crate_dir.ancestors().skip(1).map(|directory| directory.join(".cargo"));
+        let configurations =
+            above.chain([home]).flat_map(|directory| ["config", "config.toml"].map(|name| directory.join(name)));
+        let others = configurations.chain([cargo]).map(|path| (Stamp::of(&path).ok(), path));
+        Some(Self {
+            package: package.map(|path| (content::file(&path).ok(), path)).map(|(hash, path)| (path, hash)).to_vec(),
+            others: others.map(|(stamp, path)| (path, stamp)).collect(),
+            arguments,
+            environment,
+        })
+    }
+
+    /// Whether cargo has nothing to look at that is not part of the conditions.
+    fn are_complete(&self, crate_dir: &Path) -> bool {
+        let packages = std::fs::read_to_string(crate_dir.join("Cargo.lock")).unwrap_or_default();
+        let mut packages = packages.split("[[package]]").skip(1);
+        let is_fixed = |package: &str| {
+            let is = |start: &str| package.lines().any(|line| line.starts_with(start));
+            is("source = \"registry+") || is("name = \"ctx\"")
+        };
+        let replaces = |path: &Path| {
+            let text = std::fs::read_to_string(path).unwrap_or_default();
+            text.contains("paths") || text.contains("patch")
+        };
+        packages.all(is_fixed)
+            && !self.others.iter().any(|(path, stamp)| {
+                stamp.is_some() && path.ends_with("config") | path.ends_with("config.toml") && replaces(path)
+            })
+            && !build_scripts_watch_files(crate_dir)
+    }
+}
+
+/// A build script that asks for files of its own package only is as fixed as the package.
+fn build_scripts_watch_files(crate_dir: &Path) -> bool {
+    let directories = |path: PathBuf| {
+        std::fs::read_dir(path).into_iter().flatten().filter_map(|entry| entry.ok().map(|entry| entry.path()))
+    };
+    let profiles =
+        directories(crate_dir.join("target")).flat_map(|path| [path.join("build"), path.join("debug/build")]);
+    let outputs = profiles.flat_map(directories).map(|path| path.join("output"));
+    outputs.filter_map(|path| std::fs::read_to_string(path).ok()).any(|output| {
+        let watched = output.lines().filter_map(|line| {
+            line.strip_prefix("cargo:rerun-if-changed=").or_else(|| line.strip_prefix("cargo::rerun-if-changed="))
+        });
+        let mut outside = watched.filter(|path| Path::new(path).is_absolute() || path.contains(".."));
+        outside.any(|path| !path.contains("/registry/src/"))
+    })
+}
+
+/// Called by the wrapper: rustc is called for a cell.
+pub(crate) fn remember(crate_dir: &Path, call: &Call) -> std::io::Result<()> {
+    std::fs::write(crate_dir.join(CALL), serde_json::to_vec(call)?)
+}
+
+/// Called by the shim before cargo runs.
+pub fn forget(crate_dir: &Path) {
+    for name in [CALL, SHORTCUT] {
+        let _ = std::fs::remove_file(crate_dir.join(name));
+    }
+}
+
+/// Called by the shim when cargo has succeeded under these conditions.
+pub fn record(crate_dir: &Path, conditions: Conditions) -> std::io::Result<()> {
+    // What cargo itself has changed: the lock file of a new dependency.
+    let package = conditions.package.iter().all(|(path, hash)| content::file(path).ok() == *hash);
+    if !package || !conditions.are_complete(crate_dir) {
+        return Ok(());
+    }
+    let Ok(call) = std::fs::read(crate_dir.join(CALL)) else { return Ok(()) };
+    let shortcut = Shortcut { conditions, call: serde_json::from_slice(&call)? };
+    std::fs::write(crate_dir.join(SHORTCUT), serde_json::to_vec(&shortcut)?)
+}
+
+/// Puts the library of the cell at `target`, if it is known without cargo.
+pub fn take(wrapping: &Wrapping, conditions: &Conditions, target: &Path) -> Option<()> {
+    let shortcut = std::fs::read(wrapping.crate_dir.join(SHORTCUT)).ok()?;
+    let shortcut: Shortcut = serde_json::from_slice(&shortcut).ok()?;
+    if shortcut.conditions != *conditions {
+        return None;
+    }
+    Wrapper::new(wrapping.clone(), shortcut.call)?.library(target)
+}
