@@ -3,6 +3,9 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 /** How many endless loops share the one core that a starved process is left with. */
 const RIVALS = 2;
 
+/** A loop that ends by itself after five minutes, should nobody be left to end it. */
+const BURN = 'for (const end = Date.now() + 300_000; Date.now() < end; );';
+
 /**
  * Leaves a process one core, and others that never rest on the same one. Any user may do that, unlike giving a
  * process a better priority than the rest. Returns what ends it.
@@ -13,7 +16,7 @@ export function starve(pid: number): () => void {
   pin(pid, core);
   const rivals: ChildProcess[] = Array.from({ length: RIVALS }, () =>
     // Each in a session of its own, or the scheduler would count them as one.
-    spawn('taskset', ['-c', core, process.execPath, '-e', 'for (;;);'], {
+    spawn('taskset', ['-c', core, process.execPath, '-e', BURN], {
       detached: true,
       stdio: 'ignore',
     }),

@@ -1,9 +1,5 @@
 import { XPublisher } from 'zeromq';
 
-/** `ZMQ_SUBSCRIBE` and `ZMQ_UNSUBSCRIBE` of zmq.h; zeromq.js has methods for them on SUB sockets only. */
-const ZMQ_SUBSCRIBE = 6;
-const ZMQ_UNSUBSCRIBE = 7;
-
 /** The first byte of what an XPUB socket receives when somebody subscribes; with 0 a subscription ends. */
 const SUBSCRIBE = 1;
 
@@ -14,17 +10,18 @@ const SUBSCRIBE = 1;
 const HIGH_WATER_MARK = 32;
 
 /**
- * An XPUB socket that drops nothing, and that lets its subscribers in by hand.
+ * An XPUB socket that drops nothing, and that tells of each of its subscribers.
  *
  * A `send` rejects with EAGAIN, and reaches nobody, while any subscriber is {@link HIGH_WATER_MARK} messages behind.
  * zeromq.js does not wait by itself: to ZeroMQ a publishing socket is always writable.
  *
- * By hand, because ZeroMQ would let a subscriber in at any later send, so that a message could reach it ahead of its
- * welcome.
+ * ZeroMQ lets subscribers in by itself, so that a message may reach one ahead of its welcome. By hand
+ * (`ZMQ_XPUB_MANUAL`), a subscription is that of whoever sent the last frame, and that goes wrong once anybody sends one
+ * that is no subscription: subscribers were left out, or taken off the list.
  */
 export class IopubSocket extends XPublisher {
   constructor(options: ConstructorParameters<typeof XPublisher>[0]) {
-    super({ ...options, sendHighWaterMark: HIGH_WATER_MARK, noDrop: true, manual: true });
+    super({ ...options, sendHighWaterMark: HIGH_WATER_MARK, noDrop: true, verbosity: 'allSubs' });
   }
 
   /**
@@ -40,18 +37,10 @@ export class IopubSocket extends XPublisher {
     }
   }
 
-  /** The topics that are subscribed to, each as soon as its subscriber gets messages. */
+  /** The topics that are subscribed to, each when its subscriber gets messages. Whatever else arrives is ignored. */
   async *subscriptions(): AsyncGenerator<Buffer> {
-    for await (const [frame] of this) {
-      if (frame === undefined) continue;
-      const topic = frame.subarray(1);
-      // Both options refer to whoever sent the frame that was received last.
-      if (frame[0] === SUBSCRIBE) {
-        this.setStringOption(ZMQ_SUBSCRIBE, topic);
-        yield topic;
-      } else {
-        this.setStringOption(ZMQ_UNSUBSCRIBE, topic);
-      }
+    for await (const [frame, ...more] of this) {
+      if (frame?.[0] === SUBSCRIBE && more.length === 0) yield frame.subarray(1);
     }
   }
 

@@ -253,6 +253,38 @@ test('a cell that was run is not run again, however often its message is sent', 
   kernel.takeProblems(); // what the first one was answered
 });
 
+test("what is no subscription ends nobody's subscription on iopub", async () => {
+  // Each client in turn is the last that the kernel has heard of.
+  for (let count = 0; count < 5; count++) {
+    const client = kernel.connect();
+    await client.welcomed();
+    for (const byte of ['x', '\x00', '\x02', 'execute_request']) {
+      await stranger.send('iopub', [Buffer.from(byte)]);
+      await stranger.send('iopub', [Buffer.from(byte), Buffer.from([0]), Buffer.alloc(0)]);
+    }
+    await expect(client.execute('"heard"')).toShow({ result: { 'text/plain': "'heard'" } });
+  }
+  kernel.others.splice(0);
+});
+
+test('clients that subscribe while a stranger floods iopub are all let in', async () => {
+  for (let round = 0; round < 3; round++) {
+    const flood = (async () => {
+      for (let count = 0; count < 2_000; count++) {
+        await stranger.send('iopub', [Buffer.from(count % 2 === 0 ? 'x' : '\x01topic')]);
+      }
+    })();
+    const clients = Array.from({ length: 10 }, () => kernel.connect());
+    await Promise.all(clients.map((client) => client.welcomed()));
+    await flood;
+    for (const client of clients) {
+      await expect(client.execute('"heard"')).toShow({ result: { 'text/plain': "'heard'" } });
+      client.close();
+    }
+  }
+  kernel.others.splice(0);
+});
+
 test('bytes that are no ZeroMQ are ignored on every port', async () => {
   const greeting = Buffer.concat([
     Buffer.from([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0]),
