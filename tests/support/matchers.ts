@@ -1,4 +1,5 @@
 import type { Output } from './outputs';
+import { plain } from './plain';
 import type { Request } from './request';
 import type { Json } from './wire';
 
@@ -10,13 +11,9 @@ export interface ExpectedError {
   traceback?: string | RegExp;
 }
 
-const PASSED = { pass: true, message: () => 'this matcher has no negation' };
+export { plain };
 
-/** Text without its ANSI colours. */
-export function plain(text: string): string {
-  // eslint-disable-next-line no-control-regex -- colours begin with an escape character
-  return text.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '');
-}
+const PASSED = { pass: true, message: () => 'this matcher has no negation' };
 
 expect.extend({
   /** The reply's status is ok; what was shown is left for the test to look at. */
