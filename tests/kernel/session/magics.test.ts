@@ -183,7 +183,7 @@ test('%cache says why nothing is kept', async () => {
   const says = (text: string) => ({
     data: { 'text/plain': expect.stringContaining(text) as string },
   });
-  usage = { ...(usage as CacheUsage), problem: 'Read-only file system (os error 30)' };
+  usage = { ...usage!, problem: 'Read-only file system (os error 30)' };
   expect(await run('cache', '')).toEqual(says('cannot be used: Read-only file system'));
   usage = { ...usage, directory: null };
   expect(await run('cache', '')).toEqual(says('not kept (FERROBOOK_CACHE_DIR'));
