@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 /// One result of a first key: these files and this environment led to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variant {
-    /// Paths, in the form of [`Places::from_here`] and from the directory of the compile, and what was in the files.
+    /// Paths, in the form of [`Places::portable`] and from the directory of the compile, and what was in the files.
     pub files: Vec<(String, content::Hash)>,
     /// What `env!` and `option_env!` have seen; `None` for what was not set.
     pub environment: Vec<(String, Option<String>)>,
@@ -24,10 +24,10 @@ impl Variant {
     pub fn holds(&self, places: &Places, environment: &Environment) -> bool {
         let here = self.only_in.as_ref().is_none_or(|directory| directory == places.crate_dir());
         let is_set = |(name, seen): &(String, Option<String>)| {
-            environment.get(name).map(str::to_owned) == seen.as_ref().map(|value| places.to_here(value))
+            environment.get(name).map(str::to_owned) == seen.as_ref().map(|value| places.local(value))
         };
         let unchanged = |(path, hash): &(String, content::Hash)| {
-            content::file(Path::new(&places.to_here(path))).is_ok_and(|found| found == *hash)
+            content::file(Path::new(&places.local(path))).is_ok_and(|found| found == *hash)
         };
         here && self.environment.iter().all(is_set) && self.files.iter().all(unchanged)
     }
@@ -115,7 +115,7 @@ mod tests {
         std::fs::write(&path, "1").unwrap();
         let environment = Environment::from([("HOME", "/root")]);
         let variant = Variant {
-            files: vec![(places.from_here(path.to_str().unwrap()), content::hash(b"1"))],
+            files: vec![(places.portable(path.to_str().unwrap()), content::hash(b"1"))],
             environment: vec![("HOME".into(), Some("/root".into())), ("FERROBOOK_UNSET".into(), None)],
             ..Variant::default()
         };

@@ -54,7 +54,7 @@ pub fn first(
         parts.add("compiler", part);
     }
     wrappers(wrapping, environment, &mut parts)?;
-    parts.add("directory", &places.from_here(std::env::current_dir().ok()?.to_str()?));
+    parts.add("directory", &places.portable(std::env::current_dir().ok()?.to_str()?));
     parts.add("source", invocation.source.to_str()?);
     parts.add("text", &content::hash(source));
     for argument in &invocation.arguments {
@@ -67,16 +67,16 @@ pub fn first(
             _ => false,
         };
         if !ours {
-            parts.add(&argument.option, &places.from_here(value));
+            parts.add(&argument.option, &places.portable(value));
         }
         if !ours && argument.option != "-L" {
             named_files(value, &mut parts)?;
         }
     }
-    parts.add("out", &places.from_here(invocation.out_dir.to_str()?));
+    parts.add("out", &places.portable(invocation.out_dir.to_str()?));
     externs(invocation, &mut parts)?;
     for directory in &invocation.library_directories {
-        parts.add("libraries", &places.from_here(directory.to_str()?));
+        parts.add("libraries", &places.portable(directory.to_str()?));
         libraries(directory, &mut parts)?;
     }
     if invocation.links {

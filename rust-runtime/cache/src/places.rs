@@ -25,12 +25,12 @@ impl Places {
     }
 
     /// The text as it is stored.
-    pub fn from_here(&self, text: &str) -> String {
+    pub fn portable(&self, text: &str) -> String {
         text.replace(&self.crate_dir, HERE)
     }
 
     /// Stored text as it is here.
-    pub fn to_here(&self, text: &str) -> String {
+    pub fn local(&self, text: &str) -> String {
         text.replace(HERE, &self.crate_dir)
     }
 

@@ -67,7 +67,7 @@ impl Conditions {
         };
         let replaces = |path: &Path| {
             let text = std::fs::read_to_string(path).unwrap_or_default();
-            text.contains("paths") || text.contains("patch")
+            ["paths", "patch", "include"].iter().any(|word| text.contains(word))
         };
         packages.all(is_fixed)
             && !self.others.iter().any(|(path, stamp)| {
@@ -126,4 +126,95 @@ pub fn take(wrapping: &Wrapping, conditions: &Conditions, target: &Path) -> Opti
         return None;
     }
     Wrapper::new(wrapping.clone(), shortcut.call)?.library(target)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOCK: &str = "version = 4\n\n[[package]]\nname = \"ctx\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"itoa\"\n\
+                        source = \"registry+https://github.com/rust-lang/crates.io-index\"\n";
+
+    /// A package, and a program in the place of cargo.
+    fn package() -> (tempfile::TempDir, PathBuf) {
+        let directory = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = directory.path().join("crate").join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write("Cargo.toml", "[package]\nname = \"ctx\"\n");
+        write("Cargo.lock", LOCK);
+        write(".cargo/config.toml", "[net]\noffline = false\n");
+        std::fs::write(directory.path().join("cargo"), "").unwrap();
+        let package = directory.path().canonicalize().unwrap().join("crate");
+        (directory, package)
+    }
+
+    fn now(package: &Path) -> Conditions {
+        Conditions::now(package, &package.with_file_name("cargo"), &["build"]).unwrap()
+    }
+
+    #[test]
+    fn whatever_cargo_looks_at_is_a_condition() {
+        let (_directory, package) = package();
+        let before = now(&package);
+        assert_eq!(now(&package), before);
+        for name in ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "../cargo", "../.cargo/config.toml"] {
+            let path = package.join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let text = std::fs::read(&path).ok();
+            std::fs::write(&path, "# changed\n").unwrap();
+            assert_ne!(now(&package), before, "{name}");
+            match text {
+                // The time of a change is one, too.
+                Some(text) if !name.starts_with("..") => {
+                    std::fs::write(&path, text).unwrap();
+                    assert_eq!(now(&package), before, "{name}");
+                }
+                Some(_) => break,
+                None => std::fs::remove_file(&path).unwrap(),
+            }
+        }
+        let others = Conditions::now(&package, &package.with_file_name("cargo"), &["build", "--offline"]).unwrap();
+        assert_ne!(others, now(&package));
+        std::fs::rename(package.with_file_name("cargo"), package.with_file_name("rustup")).unwrap();
+        assert!(Conditions::now(&package, &package.with_file_name("rustup"), &["build"]).is_none(), "a proxy");
+    }
+
+    #[test]
+    fn cargo_is_asked_about_what_is_not_a_condition() {
+        let (_directory, package) = package();
+        let complete = || now(&package).are_complete(&package);
+        assert!(complete());
+        std::fs::write(package.join("Cargo.lock"), format!("{LOCK}\n[[package]]\nname = \"on_disk\"\n")).unwrap();
+        assert!(!complete(), "a dependency on disk");
+        std::fs::write(package.join("Cargo.lock"), LOCK).unwrap();
+        assert!(complete());
+        let config = package.with_file_name(".cargo/config.toml");
+        std::fs::create_dir_all(config.parent().unwrap()).unwrap();
+        std::fs::write(&config, "paths = [\"/itoa\"]\n").unwrap();
+        assert!(!complete(), "a dependency that is replaced");
+        std::fs::remove_file(config).unwrap();
+        let output = package.join("target/x86_64-unknown-linux-gnu/debug/build/sys-1/output");
+        std::fs::create_dir_all(output.parent().unwrap()).unwrap();
+        std::fs::write(&output, "cargo:rerun-if-changed=build.rs\ncargo::rerun-if-env-changed=CC\n").unwrap();
+        assert!(complete());
+        std::fs::write(&output, "cargo::rerun-if-changed=/usr/include/x.h\n").unwrap();
+        assert!(!complete(), "a file of the system");
+    }
+
+    #[test]
+    fn a_shortcut_that_cargo_has_overtaken_is_not_kept() {
+        let (_directory, package) = package();
+        let conditions = now(&package);
+        std::fs::write(package.join(CALL), "{\"programs\": [], \"arguments\": [], \"environment\": {}}").unwrap();
+        std::fs::write(package.join("Cargo.lock"), format!("{LOCK}\n")).unwrap();
+        record(&package, conditions).unwrap();
+        assert!(!package.join(SHORTCUT).exists(), "cargo has changed the lock file");
+        record(&package, now(&package)).unwrap();
+        assert!(package.join(SHORTCUT).exists());
+        forget(&package);
+        assert!(!package.join(SHORTCUT).exists() && !package.join(CALL).exists());
+    }
 }

@@ -211,14 +211,14 @@ impl Wrapper {
 
     fn restore(&self, entry: &Entry, compile: &Compile) -> std::io::Result<()> {
         for file in &entry.files {
-            let path = PathBuf::from(self.places.to_here(&file.path));
+            let path = PathBuf::from(self.places.local(&file.path));
             let is_dep_info = path == compile.invocation.dep_info();
             match std::str::from_utf8(&file.content) {
-                Ok(text) if is_dep_info => write_new(&path, self.places.to_here(text).as_bytes(), false)?,
+                Ok(text) if is_dep_info => write_new(&path, self.places.local(text).as_bytes(), false)?,
                 _ => write_new(&path, &file.content, file.is_program)?,
             }
         }
-        let stderr = self.places.to_here(&entry.stderr);
+        let stderr = self.places.local(&entry.stderr);
         self.note(compile.invocation, &stderr);
         std::io::stderr().write_all(stderr.as_bytes())
     }
@@ -269,7 +269,7 @@ impl Wrapper {
         let is_bound = files
             .iter()
             .any(|file| file.path != self.stored(&invocation.dep_info()) && self.places.are_in(&file.content));
-        let stored = |text: &str| if is_bound { text.to_owned() } else { self.places.from_here(text) };
+        let stored = |text: &str| if is_bound { text.to_owned() } else { self.places.portable(text) };
         let mut variant =
             Variant { only_in: is_bound.then(|| self.places.crate_dir().to_owned()), ..Variant::default() };
         for path in &read.files {
@@ -284,14 +284,14 @@ impl Wrapper {
         let entry = Entry {
             exit_code: compiled.code.unwrap_or(1),
             stdout: String::new(),
-            stderr: self.places.from_here(&compiled.stderr),
+            stderr: self.places.portable(&compiled.stderr),
             files,
         };
         compile.store.save(&key, &entry, Some((&compile.first_key, variant)))
     }
 
     fn stored(&self, path: &Path) -> String {
-        self.places.from_here(&path.display().to_string())
+        self.places.portable(&path.display().to_string())
     }
 
     /// `None` when the file is good only where it is.
@@ -299,7 +299,7 @@ impl Wrapper {
         let mut content = std::fs::read(path)?;
         let is_program = path.metadata()?.permissions().mode() & 0o100 != 0;
         if path == invocation.dep_info() {
-            content = self.places.from_here(&String::from_utf8_lossy(&content)).into_bytes();
+            content = self.places.portable(&String::from_utf8_lossy(&content)).into_bytes();
         } else if invocation.links && needs_library(&content, &invocation.crate_directories) {
             return Ok(None);
         }

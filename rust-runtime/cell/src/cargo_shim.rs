@@ -77,7 +77,10 @@ fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std::io:
         let mut evcxr = std::io::stdout().lock();
         for json in ran.diagnostics {
             let json = compiler_messages::in_generated_code(&json, &prepared.origin).unwrap_or(json);
-            writeln!(evcxr, "{json}")?;
+            match compiler_messages::for_evcxr(&json, &source) {
+                Some(less) => writeln!(evcxr, "{less}")?,
+                None => writeln!(evcxr, "{json}")?,
+            }
             tell(host, &Cargo::Diagnostic { own: true, json });
         }
         evcxr.flush()?;

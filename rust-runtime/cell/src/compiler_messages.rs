@@ -22,6 +22,26 @@ pub fn in_generated_code(json: &str, origin: &Origin) -> Option<String> {
     serde_json::to_string(&message).ok()
 }
 
+/// What evcxr is told of a message about its code, if it must not hear all of it: that a variable cannot be put back
+/// because it was moved. evcxr would take the place of the move for an error in the expression there, and would show its
+/// value in another way.
+pub fn for_evcxr(json: &str, source: &str) -> Option<String> {
+    let mut message: Value = serde_json::from_str(json).ok()?;
+    let inner = message.get_mut("message")?;
+    if inner["code"]["code"] != "E0382" {
+        return None;
+    }
+    let spans = inner["spans"].as_array()?;
+    let primary: Vec<Value> = spans.iter().filter(|span| span["is_primary"] == true).cloned().collect();
+    let line = usize::try_from(primary.first()?["line_start"].as_u64()?).ok()?;
+    if !source.lines().nth(line.checked_sub(1)?)?.starts_with("evcxr_variable_store.put_variable::<") {
+        return None;
+    }
+    inner["spans"] = Value::Array(primary);
+    inner["children"] = Value::Array(Vec::new());
+    serde_json::to_string(&message).ok()
+}
+
 /// Changes all spans in the value, however deep: of the message, of its notes, of the macros that code came from.
 fn change(value: &mut Value, origin: &Origin) {
     match value {
@@ -41,5 +61,41 @@ fn change(value: &mut Value, origin: &Origin) {
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_move_is_told_without_its_place() {
+        let source = "drop(v)\nevcxr_variable_store.put_variable::<V>(stringify!(v), v);\n";
+        let span =
+            |line: u32, primary: bool| json!({"file_name": "src/lib.rs", "line_start": line, "is_primary": primary});
+        let message = |code: &str, primary: u32, other: u32| {
+            let inner = json!({
+                "code": {"code": code}, "spans": [span(other, false), span(primary, true)],
+                "children": [{"spans": [span(other, true)]}],
+            });
+            json!({"reason": "compiler-message", "message": inner}).to_string()
+        };
+        let less: Value = serde_json::from_str(&for_evcxr(&message("E0382", 2, 1), source).unwrap()).unwrap();
+        assert_eq!(less["message"]["spans"], json!([span(2, true)]));
+        assert_eq!(less["message"]["children"], json!([]));
+        assert_eq!(for_evcxr(&message("E0382", 1, 2), source), None, "an error of the cell's own");
+        assert_eq!(for_evcxr(&message("E0308", 2, 1), source), None);
+    }
+
+    #[test]
+    fn names_that_were_left_out() {
+        let message =
+            |code: &str, text: &str| json!({"message": {"code": {"code": code}, "message": text}}).to_string();
+        let left_out = ["a".to_owned(), "type".to_owned()].into();
+        assert!(misses(&message("E0425", "cannot find value `a` in this scope"), &left_out));
+        assert!(misses(&message("E0425", "cannot find value `r#type` in this scope"), &left_out));
+        assert!(!misses(&message("E0425", "cannot find value `b` in this scope"), &left_out));
+        assert!(!misses(&message("E0423", "expected value, found `a`"), &left_out));
     }
 }

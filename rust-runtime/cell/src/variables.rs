@@ -133,7 +133,7 @@ fn left_out(
     let mut mentioned: BTreeSet<&str> = BTreeSet::new();
     let function = range(function);
     let mut at = function.start;
-    let ends = accesses.iter().map(|access| access.lines.clone()).chain([function.end..function.end]);
+    let ends = accesses.iter().map(|access| access.lines.clone()).chain(std::iter::once(function.end..function.end));
     for lines in ends {
         let code = &source[at..lines.start.max(at)];
         if code.contains("[<") {

@@ -1,0 +1,67 @@
+//! Variables that cells mention, do not mention, move, redefine.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod client;
+use client::Host;
+use ferrobook_protocol::StreamName;
+
+#[test]
+fn variables_that_a_cell_does_not_mention_are_still_there() {
+    let mut host = Host::start();
+    host.cell("let a = 1; let mut b = vec![1, 2]; let c = String::from(\"c\"); let größe = 2.5; let r#type = 'x';")
+        .ok();
+    host.cell("println!(\"hello\")").stdout("hello\n").ok();
+    host.cell("a + 1").result("2").ok();
+    host.cell("println!(\"{c:>3} {b:?}\")").stdout("  c [1, 2]\n").ok();
+    host.cell("b.push(3);\nlet f: Box<dyn Fn() -> usize> = { let b = b.clone(); Box::new(move || b.len()) };").ok();
+    host.cell("f() + b.len()").result("6").ok();
+    host.cell("(größe, r#type)").result("(2.5, 'x')").ok();
+    host.cell(":vars")
+        .display_with(|bundle| {
+            for name in ["a: i32", "b: Vec<i32>", "c: String", "größe: f64"] {
+                assert!(bundle["text/plain"].contains(name), "{bundle:?}");
+            }
+        })
+        .ok();
+    // Another type, the same name as an item, a name in a macro.
+    host.cell("let a = [a, 5];").ok();
+    host.cell("fn c2() -> i32 { 7 }\nlet c3 = c2;\na.len()").result("2").ok();
+    host.cell("macro_rules! both { ($x:expr, $y:ident) => { ($x, $y.len()) } }").ok();
+    host.cell("both!(a[1], c)").result("(5, 1)").ok();
+    host.cell("panic!(\"{}\", a[0])").fails("panic").says("1");
+    // A name that no word spells is found all the same.
+    host.cell("println!(\"{\\u{62}:?}\");").stdout("[1, 2, 3]\n").ok();
+    host.cell("(a, b, c, f())").result("([1, 5], [1, 2, 3], \"c\", 3)").ok();
+}
+
+#[test]
+fn moved_variables_are_gone_and_the_others_are_not() {
+    let mut host = Host::start();
+    host.cell("let a = vec![1]; let b = vec![2]; let c = vec![3];").ok();
+    host.cell("drop(a);").ok();
+    host.cell("b.into_iter().sum::<i32>()").result("2").ok();
+    host.cell("c").result("[3]").ok();
+    host.cell("a").fails("E0425");
+    host.cell("b").fails("E0425");
+    // The way in which a type shows itself is not lost when the expression moves something.
+    host.cell(
+        "struct Shown(Vec<i32>);\nimpl Shown { fn evcxr_display(&self) { \
+         println!(\"EVCXR_BEGIN_CONTENT text/html\\n<b>{}</b>\\nEVCXR_END_CONTENT\", self.0.len()); } }",
+    )
+    .ok();
+    host.cell("Shown(c)").bundle(&[("text/html", "<b>1</b>")], true).ok();
+    host.cell("if std::env::args().count() > 100 { drop(Shown(vec![])); }").ok();
+}
+
+#[test]
+fn a_type_that_changes_concerns_only_cells_with_its_variables() {
+    let mut host = Host::start();
+    host.cell("#[derive(Debug, Clone)]\nstruct P { x: u8 }\nlet p = P { x: 1 }; let q = 2;").ok();
+    host.cell("#[derive(Debug, Clone)]\nstruct P { x: u8, y: u8 }\nq + 1").result("3").ok();
+    host.cell("q").result("2").ok();
+    host.cell("p.clone()")
+        .stream_with(StreamName::Stderr, |text| assert!(text.contains("p was redefined, so was lost"), "{text}"))
+        .fails("E0425");
+    host.cell("let p = P { x: 3, y: 4 };\np").result("P { x: 3, y: 4 }").ok();
+}
