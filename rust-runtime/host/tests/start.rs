@@ -22,7 +22,7 @@ fn waiting_for_the_start_is_a_phase() {
     assert!(matches!(host.next(), Event::Ready { .. }));
     let waited = asked.elapsed();
     let timing = host.finish(early, "early").stdout("early\n").ok();
-    assert_eq!(phases(&timing), ["start", "compile", "run"]);
+    assert_eq!(phases(&timing), ["start", "compile", "snapshot", "run"]);
     let start = timing.phases[0].ms;
     let waited = waited.as_secs_f64() * 1000.0;
     assert!(start > 100.0 && start < waited + 200.0, "{start} {waited}");
