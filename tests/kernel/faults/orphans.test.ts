@@ -86,7 +86,6 @@ const DEATHS: Death[] = [
   stopped('keeper', 'a Rust cell runs', /ferrobook-cell/),
   stopped('holder', 'a Rust cell runs', /ferrobook-cell/),
   stopped('snapshot', 'a Rust cell runs', /ferrobook-cell/),
-  stopped('cargo shim', 'a Rust cell compiles', /rustc --crate-name ctx/),
   stopped('cargo', 'a Rust cell compiles', /rustc --crate-name ctx/),
   stopped('rustc', 'a Rust cell compiles', /rustc --crate-name ctx/),
 ];

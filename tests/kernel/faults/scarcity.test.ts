@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Kernel, startKernel, startSharedKernel } from '../../support/kernel';
+import { type Kernel, startSharedKernel } from '../../support/kernel';
 import { type Role } from '../../support/roles';
 import { processOf } from './scenes';
 
@@ -50,18 +50,6 @@ test('the host has no descriptors left: the Rust cell says so, Python works, the
   await expectEverythingKept();
 });
 
-test('ipykernel has no descriptors left: a cell cannot open a file, the next can', async () => {
-  const undo = await limit(kernel, 'ipykernel', 'nofile', openFiles);
-  // IPython itself cannot show a traceback then: it would have to open the source.
-  const cell = kernel.execute(
-    'try: open("/dev/null")\nexcept OSError as error: print(error.strerror)',
-  );
-  await expect(cell).toShow({ stdout: 'Too many open files\n' });
-  await expect(kernel.execute('%%rust\nkept')).toShow({ result: { 'text/plain': '"by Rust"' } });
-  undo();
-  await expectEverythingKept();
-});
-
 test('a Rust cell has no descriptors left: it fails by itself, variables are kept', async () => {
   const undo = await limit(kernel, 'holder', 'nofile', (pid) => openFiles(pid) + 8);
   const cell = kernel.execute(
@@ -85,90 +73,33 @@ test('a Rust cell that gets no memory ends with SIGABRT, variables are kept', as
 });
 
 test('a Python cell that gets no memory fails with MemoryError, variables are kept', async () => {
-  const undo = await limit(kernel, 'ipykernel', 'as', () => 2 ** 32);
-  await expect(kernel.execute('big = bytearray(2 ** 33)')).toFailWith({ ename: 'MemoryError' });
+  // IPython needs room of its own to show the error: the limit is far above what it has, and far below what is asked.
+  const undo = await limit(kernel, 'ipykernel', 'as', () => 2 ** 35);
+  await expect(kernel.execute('big = bytearray(2 ** 37)')).toFailWith({ ename: 'MemoryError' });
   undo();
   await expectEverythingKept();
 });
 
-/** A disk that fills up; without the right to mount one, a file that takes nothing in place of the cell's source. */
-describe('a full disk', () => {
-  const isRoot = process.getuid?.() === 0;
-
-  test('the Rust cell names the cause, Python works, and after room is made the next Rust cell works', async () => {
-    const disk = isRoot ? mountDisk() : undefined;
-    const full = await startKernel({ env: disk === undefined ? {} : { TMPDIR: disk.directory } });
-    try {
-      await expect(full.execute('kept = "by Python"')).toShow();
-      await expect(full.execute('%%rust\nlet kept = "by Rust";')).toShow();
-      const makeRoom = disk === undefined ? await blockSource(full) : disk.fill();
-      const cell = full.execute('%%rust\n1 + 1');
-      await expect(cell).toFailWith({ ename: /./, evalue: /No space left on device/ });
-      await cell.outputs();
-      await expect(full.execute('kept')).toShow({ result: { 'text/plain': "'by Python'" } });
-      makeRoom();
-      await expect(full.execute('%%rust\nkept')).toShow({ result: { 'text/plain': '"by Rust"' } });
-      await full.shutdown().done();
-      full.takeProblems();
-      await full.exit();
-    } finally {
-      disk?.unmount();
-    }
-  });
-
-  test('a private directory that cannot be written to: the Rust cell says so, the next one works', async () => {
-    const crate = path.dirname(await sourceOf(kernel));
-    const aside = `${crate}.aside`;
-    renameSync(crate, aside);
-    writeFileSync(crate, 'not a directory');
-    const cell = kernel.execute('%%rust\n1 + 1');
-    await expect(cell).toFailWith({ ename: /./, evalue: /Error creating directory.*crate\/src/ });
-    rmSync(crate);
-    renameSync(aside, crate);
-    await expectEverythingKept();
-  });
-
-  function mountDisk(): { directory: string; fill: () => () => void; unmount: () => void } {
-    const directory = path.join(kernel.process.directory, 'disk');
-    mkdirSync(directory);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m,mode=0700', 'tmpfs', directory]);
-    const filler = path.join(directory, 'filler');
-    return {
-      directory,
-      fill: () => {
-        try {
-          writeFileSync(filler, Buffer.alloc(64 << 20));
-        } catch (error) {
-          expect((error as NodeJS.ErrnoException).code).toBe('ENOSPC');
-        }
-        return () => {
-          rmSync(filler);
-        };
-      },
-      unmount: () => {
-        execFileSync('umount', ['--lazy', directory]);
-      },
-    };
-  }
-
-  async function blockSource(of: Kernel): Promise<() => void> {
-    const source = await sourceOf(of);
-    rmSync(source);
-    symlinkSync('/dev/full', source);
-    return () => {
-      rmSync(source);
-    };
-  }
-
-  /** The file that evcxr writes a cell to. */
-  async function sourceOf(of: Kernel): Promise<string> {
-    const run = of.execute('%%rust\n:last_compile_dir');
-    const [output] = await run.outputs();
-    const directory = Object.values(output ?? {})[0] as unknown;
-    const text =
-      typeof directory === 'string'
-        ? directory
-        : String((directory as Record<string, unknown>)['text/plain']);
-    return path.join(text.trim(), 'src/lib.rs');
-  }
+test('a private directory that cannot be written to: the Rust cell says so, the next one works', async () => {
+  const crate = path.dirname(await sourceOf(kernel));
+  const aside = `${crate}.aside`;
+  renameSync(crate, aside);
+  writeFileSync(crate, 'not a directory');
+  const cell = kernel.execute('%%rust\n1 + 1');
+  await expect(cell).toFailWith({ ename: /./, evalue: /Error creating directory.*crate\/src/ });
+  rmSync(crate);
+  renameSync(aside, crate);
+  await expectEverythingKept();
 });
+
+/** The file that evcxr writes a cell to. */
+async function sourceOf(of: Kernel): Promise<string> {
+  const run = of.execute('%%rust\n:last_compile_dir');
+  const [output] = await run.outputs();
+  const directory = Object.values(output ?? {})[0] as unknown;
+  const text =
+    typeof directory === 'string'
+      ? directory
+      : String((directory as Record<string, unknown>)['text/plain']);
+  return path.join(text.trim(), 'src/lib.rs');
+}

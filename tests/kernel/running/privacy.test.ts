@@ -63,12 +63,14 @@ test('what the kernel keeps is for its user alone, whatever the umask', () => {
   const root = kernel.process.directory;
   const python = path.dirname(childConnectionFile());
   const state = path.join(root, 'state', 'ferrobook');
+  const cache = path.join(root, 'cache');
   const directories = [
     privateDirectory(),
     path.dirname(python),
     python,
     path.join(privateDirectory(), 'rust'),
     state,
+    cache,
   ];
   expect(directories.map(mode)).toEqual(directories.map(() => '700'));
   const files = [
@@ -82,7 +84,7 @@ test('what the kernel keeps is for its user alone, whatever the umask', () => {
     readdirSync(root)
       .filter((name) => !name.startsWith('ferrobook-'))
       .sort(),
-  ).toEqual(['connection.json', 'ipython', 'state']);
+  ).toEqual(['cache', 'connection.json', 'ipython', 'state']);
 });
 
 /** rust-analyzer wrote half a gigabyte here. */
