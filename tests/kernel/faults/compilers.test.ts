@@ -2,7 +2,7 @@ import { type Case, during, testCases } from './matrix';
 
 const COMPILING = ['a Rust cell compiles'] as const;
 
-const CASES: Case[] = (['cargo shim', 'cargo', 'rustc'] as const).flatMap((process) => [
+const CASES: Case[] = (['cargo shim', 'cargo'] as const).flatMap((process) => [
   ...during(COMPILING, { process, fault: 'is killed', end: { ename: /^CargoError$/ } }),
   ...during(COMPILING, {
     process,
