@@ -11,7 +11,7 @@ use crate::item_order;
 use crate::shared_statics::{self, Definitions};
 use crate::variables::{self, Plan, Replacement, Variables};
 use ferrobook_protocol::cell::{INSERTED, INSERTED_END};
-use ra_ap_syntax::ast::{self, HasModuleItem, HasName};
+use ra_ap_syntax::ast::{self, AstNode, HasModuleItem, HasName};
 use ra_ap_syntax::{AstToken, Edition, NodeOrToken, SourceFile, SyntaxNode, SyntaxToken};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -54,7 +54,8 @@ pub fn prepare(source: &str, definitions: &Definitions, variables: Variables) ->
     let errors = parsed.errors();
     let items: Vec<ast::Item> = file.items().take_while(|item| !is_generated(item)).collect();
     let insertions = shared_statics::share(&items, definitions);
-    let blocks = item_order::blocks(&source, &items, &errors);
+    let end = file.items().find(is_generated).map_or(source.len(), |item| start_of_generated(&source, &item));
+    let blocks = item_order::blocks(&source, &file, &items, end, &errors);
     // In code that the parser does not understand it is not known whose a line is.
     let plan = if errors.is_empty() { variables::plan(&source, &file, variables) } else { None };
     let Plan { changes, left_out } = plan.unwrap_or_default();
@@ -101,6 +102,16 @@ fn is_generated(item: &ast::Item) -> bool {
         let name = name.text();
         name.starts_with("run_user_code_") || name == "evcxr_internal_runtime" || name == "EvcxrUserCodeError"
     })
+}
+
+/// The line on which evcxr's code begins.
+fn start_of_generated(source: &str, item: &ast::Item) -> usize {
+    let start =
+        first_token(item.syntax()).map_or(item.syntax().text_range().start(), |token| token.text_range().start());
+    let line = source[..usize::from(start)].rfind('\n').map_or(0, |newline| newline + 1);
+    // Above this one evcxr writes an empty line.
+    let is_error = matches!(item, ast::Item::Struct(_));
+    if is_error && source[..line].ends_with("\n\n") { line - 1 } else { line }
 }
 
 /// The first token of an item that means something: an attribute's, or a doc comment.
@@ -223,6 +234,33 @@ mod tests {
         for (number, line) in prepared.text.lines().enumerate() {
             let (origin, column) = prepared.origin.of(number as u64 + 1, 1);
             assert_eq!((before[origin as usize - 1], column), (line, 1));
+        }
+    }
+
+    #[test]
+    fn attributes_have_an_order() {
+        let end = "fn a() {}\n#[unsafe(no_mangle)]\nfn run_user_code_() {}\n";
+        let text = prepared(&format!("#![allow(dead_code)]\n#![deny(b)]\n\n#![allow(a)]\n{end}")).text;
+        assert_eq!(text, format!("#![allow(dead_code)]\n#![allow(a)]\n#![deny(b)]\n\n{end}"));
+        assert_eq!(text, prepared(&format!("#![allow(dead_code)]\n#![allow(a)]\n#![deny(b)]\n\n{end}")).text);
+    }
+
+    #[test]
+    fn lines_between_items_stay_with_their_item() {
+        let items = ["// about a\nfn a() {}\n", "type B = u8;\n\n\n", "// about\n/* c */ fn c() {}\n\n"];
+        for end in [
+            "#[unsafe(no_mangle)]\nfn run_user_code_() {}\n",
+            "\n   struct EvcxrUserCodeError {}\nfn run_user_code_() {}\n",
+        ] {
+            let orders = [[0, 1, 2], [2, 1, 0], [1, 0, 2], [1, 2, 0]];
+            let texts = orders.map(|order| {
+                let source = order.map(|index| items[index]).concat();
+                prepared(&format!("#![allow(dead_code)]\n{source}{end}")).text
+            });
+            for text in &texts {
+                assert_eq!(*text, texts[0]);
+                assert!(items.iter().all(|item| text.contains(item)), "{text}");
+            }
         }
     }
 

@@ -1,15 +1,22 @@
 //! The order of items. evcxr writes them in the order of a `HashMap`, another one in each run, but a `macro_rules!`
 //! must stand before its uses.
 
-use crate::generated_code::{first_token, significant_tokens};
-use ra_ap_syntax::SyntaxError;
+use crate::generated_code::significant_tokens;
 use ra_ap_syntax::ast::{self, AstNode, HasAttrs};
+use ra_ap_syntax::{SourceFile, SyntaxError};
 use std::ops::Range;
 
 /// The pieces of `source`, whole lines each, in the order in which they are to be compiled.
-pub fn blocks(source: &str, items: &[ast::Item], errors: &[SyntaxError]) -> Vec<Range<usize>> {
+/// `end` is where the items of the user end.
+pub fn blocks(
+    source: &str,
+    file: &SourceFile,
+    items: &[ast::Item],
+    end: usize,
+    errors: &[SyntaxError],
+) -> Vec<Range<usize>> {
     let whole = 0..source.len();
-    let Some(mut blocks) = movable(source, items) else { return vec![whole] };
+    let Some(mut blocks) = movable(source, items, end) else { return vec![whole] };
     let (Some((first, _)), Some((last, _))) = (blocks.first(), blocks.last()) else { return vec![whole] };
     // Where an item ends in code that the parser does not understand is a guess.
     if errors.iter().any(|error| usize::from(error.range().start()) < last.end) {
@@ -17,7 +24,24 @@ pub fn blocks(source: &str, items: &[ast::Item], errors: &[SyntaxError]) -> Vec<
     }
     let (before, after) = (0..first.start, last.end..source.len());
     blocks.sort_by(|(a, first), (b, second)| (first, &source[a.clone()]).cmp(&(second, &source[b.clone()])));
-    std::iter::once(before).chain(blocks.into_iter().map(|(range, _)| range)).chain([after]).collect()
+    attributes(source, before, file)
+        .into_iter()
+        .chain(blocks.into_iter().map(|(range, _)| range))
+        .chain([after])
+        .collect()
+}
+
+/// The attributes of the crate, which evcxr keeps in a `HashMap`, too. The first one is its own.
+fn attributes(source: &str, before: Range<usize>, file: &SourceFile) -> Vec<Range<usize>> {
+    let line = |at: usize| source[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let attributes = file.attrs().skip(1).map(|attribute| line(attribute.syntax().text_range().start().into()));
+    let mut starts: Vec<usize> = attributes.filter(|start| before.contains(start)).collect();
+    starts.dedup();
+    starts.insert(0, before.start);
+    let ends = starts[1..].iter().copied().chain([before.end]);
+    let mut blocks: Vec<Range<usize>> = starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect();
+    blocks[1..].sort_by_key(|block| &source[block.clone()]);
+    blocks
 }
 
 /// Lower ones come first: macros of crates may be used by macros, and these by everything else.
@@ -29,12 +53,12 @@ enum Rank {
     Other,
 }
 
-/// Each item with the lines up to the next one.
-fn movable(source: &str, items: &[ast::Item]) -> Option<Vec<(Range<usize>, Rank)>> {
+/// Each item with the comments above it, and the lines up to the next one. evcxr, too, gives a comment to the item below
+/// and an empty line to the one above.
+fn movable(source: &str, items: &[ast::Item], end_of_items: usize) -> Option<Vec<(Range<usize>, Rank)>> {
     let mut blocks: Vec<(Range<usize>, Rank)> = Vec::new();
     for item in items {
-        let token = first_token(item.syntax())?;
-        let start = usize::from(token.text_range().start());
+        let start = usize::from(item.syntax().text_range().start());
         let start = source[..start].rfind('\n').map_or(0, |newline| newline + 1);
         let last = significant_tokens(item.syntax()).last()?;
         let end = usize::from(last.text_range().end());
@@ -51,6 +75,9 @@ fn movable(source: &str, items: &[ast::Item]) -> Option<Vec<(Range<usize>, Rank)
     }
     for index in 1..blocks.len() {
         blocks[index - 1].0.end = blocks[index].0.start;
+    }
+    if let Some((range, _)) = blocks.last_mut() {
+        range.end = range.end.max(end_of_items);
     }
     Some(blocks)
 }

@@ -196,6 +196,7 @@ test('what the kernel asks has the form of the fixtures', async () => {
     complete: [take('completions')],
     inspect: [take('inspection')],
     isComplete: [take('completeness').slice(0, 1)],
+    cache: [take('cache')],
   });
   await language.execute(cell('let größe = 1;\ngröße + 1'), (event) => {
     if (event.kind !== 'inputRequest') return;
@@ -206,6 +207,7 @@ test('what the kernel asks has the form of the fixtures', async () => {
   await language.complete(anyRequest, 'let s = "🦀"; s.le', 17);
   await language.inspect(anyRequest, 'String::new()', 9);
   await language.isComplete(anyRequest, 'fn f() {');
+  expect(await language.cache(true)).toMatchObject({ entries: 12, hits: 30, problem: null });
   await language.shutdown();
   const order = (list: Request[]): Request[] =>
     [...list].sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
