@@ -20,6 +20,8 @@ struct State {
     interrupted: bool,
     /// The process that runs the cell, while it does.
     running: Option<Pid>,
+    /// The process group of the keeper, of the processes that run cells, and of their snapshots.
+    cells: Option<Pid>,
     /// Process groups of cargo and of shell commands.
     groups: Vec<Pid>,
 }
@@ -60,6 +62,7 @@ impl Interrupts {
     pub fn run_began(&self, pid: i32) {
         let mut state = self.state();
         state.running = Some(Pid::from_raw(pid));
+        state.cells = getpgid(state.running).ok();
         state.end_if_interrupted();
     }
 
@@ -92,12 +95,12 @@ impl State {
 
     fn end_everything(&self) {
         if let Some(pid) = self.running {
-            let group = getpgid(Some(pid));
             let _ = kill(pid, Signal::SIGKILL);
-            // The keeper has to see it, and the snapshot to take over: neither could when somebody has stopped them.
-            if let Ok(group) = group {
-                let _ = killpg(group, Signal::SIGCONT);
-            }
+        }
+        // The keeper has to see it, the snapshot to take over, and a cell to begin that is to be ended then: none of them
+        // could when somebody has stopped it.
+        if let Some(group) = self.cells {
+            let _ = killpg(group, Signal::SIGCONT);
         }
         for group in &self.groups {
             let _ = killpg(*group, Signal::SIGKILL);

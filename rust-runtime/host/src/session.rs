@@ -291,10 +291,7 @@ impl Session {
             }
             Failure::Evcxr(Error::SubprocessTerminated(message)) => plain(
                 "ProcessExit",
-                &format!(
-                    "the process that ran the cell has ended, and the Rust variables are lost: {}",
-                    message.trim()
-                ),
+                &format!("the process that held the Rust variables has ended, and they are lost: {}", message.trim()),
             ),
             Failure::Evcxr(error) => match outcome.cargo {
                 Some(cargo) => cargo,

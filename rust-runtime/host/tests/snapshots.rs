@@ -138,6 +138,6 @@ fn a_cell_that_finds_the_variables_gone_is_told_and_runs_all_the_same() {
     host.wait_for("going");
     let group = nix::unistd::getpgid(Some(Pid::from_raw(host.holder))).unwrap();
     kill(group, Signal::SIGKILL).unwrap();
-    host.finish(id, endless).fails("ProcessExit").says("the Rust variables are lost");
+    host.finish(id, endless).fails("ProcessExit").says("and they are lost");
     host.cell("kept()").result("6").ok();
 }

@@ -39,14 +39,6 @@ const CASES: Case[] = [
     end: { ename: /^ProcessExit$|^SIGKILL$/, evalue: /and they are lost/ },
     loses: 'rust',
   }),
-  ...(['keeper', 'holder'] as const).flatMap((process) =>
-    during(['a Rust cell compiles'], {
-      process,
-      fault: 'is killed',
-      end: { ename: /^ProcessExit$/, evalue: /and they are lost/ },
-      loses: 'rust',
-    }),
-  ),
   ...during(['nothing runs', 'a Rust cell compiles', ...RUST_CELLS], {
     ...keeper,
     fault: 'is stopped and the user interrupts',
