@@ -63,10 +63,11 @@ export class ControlComms {
       case 'comm_close':
         return this.open.delete(readContent(message, 'comm_close').comm_id);
       case 'comm_msg': {
-        const { comm_id: id, data } = readContent(message, 'comm_msg');
-        if (!this.open.has(id)) return false;
+        // What is no message of one of these comms is not ours to judge.
+        const { comm_id: id, data } = contentOf(message);
+        if (typeof id !== 'string' || !this.open.has(id)) return false;
         // What is no request gets an error as its answer.
-        const response = await this.server.receive(data as unknown as JSONRPCRequest);
+        const response = await this.server.receive(data as JSONRPCRequest);
         if (response !== null) {
           this.publisher.publish('comm_msg', { comm_id: id, data: response }, message);
         }

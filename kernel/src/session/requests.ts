@@ -23,7 +23,6 @@ const schemas = {
   shutdown_request: z.looseObject({ restart: z.boolean().default(false) }),
   input_reply: z.looseObject({ value: z.string() }),
   comm_open: z.looseObject({ comm_id: text, target_name: text }),
-  comm_msg: z.looseObject({ comm_id: text, data: z.record(z.string(), z.unknown()).default({}) }),
   comm_close: z.looseObject({ comm_id: text }),
 };
 

@@ -174,6 +174,7 @@ describe('a request that cannot be answered ends with an error and idle', () => 
   test('comm messages without an id', async () => {
     await logging.request('shell', 'comm_open', { target_name: 't' }).done();
     await logging.request('shell', 'comm_msg', { data: {} }).done();
+    expect((await logging.orphan('stream')).content['text']).toContain('No such comm');
     await expect(logging.execute('1')).toShow({ result: { 'text/plain': '1' } });
   });
 
