@@ -56,9 +56,6 @@ def main() -> None:
             pipe_out.connect(self.endpoint)
             return context, pipe_out
 
-    # The app makes its thread for output without asking which class to take.
-    kernelapp.IOPubThread = backpressure.IOPubThread
-
     class KernelApp(kernelapp.IPKernelApp):
         """An ipykernel that loses no output.
 
@@ -70,9 +67,11 @@ def main() -> None:
         name = kernelapp.IPKernelApp.name
 
         def init_iopub(self, context: zmq.Context) -> None:
-            if self.transport == "ipc":
+            private = self.transport == "ipc"
+            if private:
                 PrivateIOPubThread.endpoint = f"ipc://{self.ip}-forked"
-                kernelapp.IOPubThread = PrivateIOPubThread
+            # The app makes its thread for output without asking which class to take.
+            kernelapp.IOPubThread = PrivateIOPubThread if private else backpressure.IOPubThread
             options = {zmq.SNDHWM: IOPUB_MARK, zmq.XPUB_NODROP: 1}
             context.sockopts.update(options)
             super().init_iopub(context)

@@ -1,14 +1,19 @@
-//! What the user's configuration of cargo says that we must not take away.
+//! Where the user's cargo is at home, and what its configuration says that we must not take away.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+
+/// Where cargo keeps its configuration and what it has installed.
+pub fn home() -> Option<PathBuf> {
+    let named = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    named.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cargo")))
+}
 
 /// The wrapper that cargo would call in place of rustc if there were not ours.
 pub fn rustc_wrapper() -> Option<OsString> {
     let named = std::env::var_os("CARGO_BUILD_RUSTC_WRAPPER").filter(|wrapper| !wrapper.is_empty());
     named.or_else(|| {
-        let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-        let home = home.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cargo")))?;
+        let home = home()?;
         // cargo takes the one without an extension when there are both.
         let text = ["config", "config.toml"].iter().find_map(|name| std::fs::read_to_string(home.join(name)).ok())?;
         wrapper_of(&text, &home).map(PathBuf::into_os_string)

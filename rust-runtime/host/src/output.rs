@@ -679,11 +679,9 @@ impl State {
     /// A snapshot has taken over, and it is known how the process that it stands in for ended.
     fn finish_take_over(&mut self) {
         let Some(run) = &mut self.current else { return };
+        let status = run.taking_over.as_ref().and_then(|waiting| self.exits.remove(&waiting.dead));
+        let Some(status) = status else { return };
         let Some(TakingOver { pid, sequence, dead, lost_threads }) = run.taking_over.take() else { return };
-        let Some(status) = self.exits.remove(&dead) else {
-            run.taking_over = Some(TakingOver { pid, sequence, dead, lost_threads });
-            return;
-        };
         run.reading = None;
         run.run_ended(None);
         run.death = Some(run.died(dead, status, true, lost_threads));

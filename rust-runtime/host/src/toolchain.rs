@@ -1,5 +1,6 @@
 //! Which cargo and rustc build the cells, and whether they can.
 
+use crate::cargo_config;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -77,9 +78,7 @@ fn find_program(name: &str, path: &OsStr) -> Option<PathBuf> {
     if let Ok(found) = which::which_in(name, Some(path), "/") {
         return Some(found);
     }
-    let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".cargo"));
-    let candidate = cargo_home.or_else(home)?.join("bin").join(name);
+    let candidate = cargo_config::home()?.join("bin").join(name);
     candidate.is_file().then_some(candidate)
 }
 
