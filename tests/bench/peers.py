@@ -24,7 +24,7 @@ def cache() -> Path:
 def install_evcxr() -> bool:
     """Make :data:`EVCXR_KERNEL` known to jupyter_client. Builds the kernel where it is missing, which takes minutes."""
     program = shutil.which("evcxr_jupyter")
-    if program is None or EVCXR_VERSION not in version_of(program):
+    if program is None or EVCXR_VERSION not in said(program, "--version"):
         root = cache() / "evcxr"
         program = str(root / "bin" / "evcxr_jupyter")
         if not Path(program).exists():
@@ -57,11 +57,12 @@ def install_evcxr() -> bool:
     return True
 
 
-def version_of(program: str) -> str:
-    """What ``program --version`` says."""
-    return subprocess.run(
-        [program, "--version"], capture_output=True, text=True, check=False
-    ).stdout
+def said(*command: str) -> str:
+    """What a command prints."""
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    except OSError:
+        return "missing"
 
 
 def release_crate(main: str) -> Path:

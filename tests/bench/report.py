@@ -6,13 +6,13 @@ import json
 import os
 import platform
 import statistics
-import subprocess
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
 import matplotlib as mpl
 from figures import Curve, Figure, Results, spread
+from peers import said
 
 mpl.use("svg")
 from matplotlib import pyplot as plt
@@ -70,14 +70,6 @@ def processor() -> str:
         return platform.processor() or platform.machine()
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.machine()
-
-
-def said(*command: str) -> str:
-    """What a command prints."""
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
-    except OSError:
-        return "missing"
 
 
 def write(results: Results, folder: Path, *, quick: bool) -> None:

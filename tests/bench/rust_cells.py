@@ -188,12 +188,11 @@ def dependencies(effort: Effort) -> Results:
         "serde + serde_json": ':dep serde = { version = "1", features = ["derive"] }\n:dep serde_json = "1"',
     }
     for name, code in crates.items():
-        for _ in range(1):
-            with tempfile.TemporaryDirectory(prefix="ferrobook-bench-") as directory:
-                environment = {"FERROBOOK_CACHE_DIR": directory}
-                cold = dependency(OURS, code, environment)
-                peer = dependency(EVCXR_KERNEL, code, {})
-                warm = [dependency(OURS, code, environment) for _ in range(effort.rounds(8))]
+        with tempfile.TemporaryDirectory(prefix="ferrobook-bench-") as directory:
+            environment = {"FERROBOOK_CACHE_DIR": directory}
+            cold = dependency(OURS, code, environment)
+            peer = dependency(EVCXR_KERNEL, code, {})
+            warm = [dependency(OURS, code, environment) for _ in range(effort.rounds(8))]
         results.figures.append(Figure(f"`:dep` {name}, nothing built", EVCXR_NAME, [cold], [peer]))
         again = [dependency(EVCXR_KERNEL, code, {})]
         note = "built before, by an earlier kernel; evcxr builds anew in each kernel"

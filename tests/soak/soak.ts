@@ -30,11 +30,12 @@ async function soak({ cells, seed, every }: SoakOptions): Promise<boolean> {
   const curve = new Curve();
   const tally = new Map<string, number>();
   const problems: string[] = [];
-  let [done, lost, faults, mismatches] = [0, 0, 0, 0];
+  /** `done`: cells of sessions that are over. `reached`: all of them when the last action began. */
+  let [done, reached, lost, faults, mismatches] = [0, 0, 0, 0, 0];
 
   const tell = (problem: string): void => {
     problems.push(problem);
-    console.log(`cell ${done}: ${problem}`);
+    console.log(`after cell ${reached}: ${problem}`);
   };
   const begin = async (): Promise<Session> => new Session(await Notebook.start(tell), random, tell);
 
@@ -43,6 +44,7 @@ async function soak({ cells, seed, every }: SoakOptions): Promise<boolean> {
   let sampled = 0;
   while (done < cells) {
     const action = random.pick(ACTIONS);
+    reached = done + session.notebook.cells;
     try {
       await session.prepare();
       await action.run(session);

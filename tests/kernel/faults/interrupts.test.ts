@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Kernel, startSharedKernel } from '../../support/kernel';
 import { untilNone } from '../../support/processes';
 import { roles } from '../../support/roles';
+import { defineBoth, expectBothKept } from './kept';
 import { bringTo, type Moment, processOf } from './scenes';
 
 /** How soon an interrupt is answered, in milliseconds; the median of several, because other programs run, too. */
@@ -13,14 +14,8 @@ const ROW = 20;
 let kernel: Kernel;
 beforeAll(async () => {
   kernel = await startSharedKernel();
-  await expect(kernel.execute('kept = "by Python"')).toShow();
-  await expect(kernel.execute('%%rust\nlet kept = "by Rust";')).toShow();
+  await defineBoth(kernel);
 });
-
-async function expectEverythingKept(): Promise<void> {
-  await expect(kernel.execute('kept')).toShow({ result: { 'text/plain': "'by Python'" } });
-  await expect(kernel.execute('%%rust\nkept')).toShow({ result: { 'text/plain': '"by Rust"' } });
-}
 
 /** Pauses between two numbers of milliseconds, the same in every run. */
 function* pauses(least: number, most: number): Generator<number> {
@@ -51,7 +46,7 @@ test.each([
       const outputs = await cell.outputs();
       expect(outputs.filter((output) => 'error' in output)).toHaveLength(1);
     }
-    await expectEverythingKept();
+    await expectBothKept(kernel);
   },
 );
 const wait = pauses(0, 600);
@@ -69,12 +64,12 @@ test(`${ROW} interrupts in a row without waiting for the end of anything leave a
     expect((await cell.result())['status']).toMatch(/^(ok|error|aborted)$/);
     await cell.outputs();
   }
-  await expectEverythingKept();
+  await expectBothKept(kernel);
 });
 
 test('interrupts while nothing runs change nothing', async () => {
   for (let number = 0; number < ROW; number++) await expect(kernel.interrupt()).toReplyOk();
-  await expectEverythingKept();
+  await expectBothKept(kernel);
 });
 
 test.each(['a Python cell prints', 'a Rust cell prints'] as const)(
@@ -97,7 +92,7 @@ test.each(['a Python cell prints', 'a Rust cell prints'] as const)(
       await cell.outputs();
     }
     expect(median(times)).toBeLessThan(ANSWER);
-    await expectEverythingKept();
+    await expectBothKept(kernel);
   },
 );
 
@@ -116,7 +111,7 @@ test.each<[string, Moment, string]>([
   expect(await cell.result()).toMatchObject({ status: 'error', ename });
   await cell.outputs();
   for (const aborted of behind) await expect(aborted).toBeAborted();
-  await expectEverythingKept();
+  await expectBothKept(kernel);
 });
 
 test('an interrupt aborts the cells behind the running one, of both languages', async () => {
@@ -127,7 +122,7 @@ test('an interrupt aborts the cells behind the running one, of both languages', 
   await expect(kernel.interrupt()).toReplyOk();
   await expect(cell).toFailWith({ ename: 'Interrupted', evalue: /values from before the cell/ });
   for (const aborted of behind) await expect(aborted).toBeAborted();
-  await expectEverythingKept();
+  await expectBothKept(kernel);
 });
 
 test('an interrupt while a cell compiles ends cargo and rustc, and nothing else', async () => {
@@ -142,7 +137,7 @@ test('an interrupt while a cell compiles ends cargo and rustc, and nothing else'
   for (const role of ['ipykernel', 'host', 'keeper', 'holder'] as const) {
     expect([role, roles(kernel).get(role)]).toEqual([role, before.get(role)]);
   }
-  await expectEverythingKept();
+  await expectBothKept(kernel);
 });
 
 test('an interrupt of a cell that is not yet begun is not lost: Python is starting', async () => {

@@ -5,6 +5,7 @@ import { plain } from '../../support/matchers';
 import { untilSome } from '../../support/processes';
 import type { Request } from '../../support/request';
 import type { Role } from '../../support/roles';
+import { define, expectKept, KEPT } from './kept';
 import { begin, bringTo, type Moment, processOf, type Scene } from './scenes';
 
 export type Fault =
@@ -37,16 +38,6 @@ const NOTICED = 1_000;
 /** How soon the next cell must have its answer, in milliseconds: a language may have to start again. */
 const NEXT_CELL = 30_000;
 
-const KEPT = {
-  python: { set: 'kept = "by Python"', get: 'kept', shows: "'by Python'", missing: 'NameError' },
-  rust: {
-    set: '%%rust\nlet kept = "by Rust";',
-    get: '%%rust\nkept',
-    shows: '"by Rust"',
-    missing: 'E0425',
-  },
-} as const;
-
 /** What a user is told about lost variables, once: by the cell that failed, or before the output of the next one. */
 const LOSS: Record<LanguageName, RegExp> = {
   python: /its variables and imports are lost, Rust keeps everything/,
@@ -63,7 +54,7 @@ export function testCases(cases: readonly Case[]): void {
   beforeEach(async () => {
     for (const language of ['python', 'rust'] as const) {
       if (known.has(language)) continue;
-      await expect(kernel.execute(KEPT[language].set)).toShow();
+      await define(kernel, language);
       known.add(language);
     }
   });
@@ -174,14 +165,6 @@ async function expectEnd(cell: Request, end: End): Promise<string> {
   expect(ename).toMatch(end.ename);
   if (end.evalue !== undefined) expect(evalue).toMatch(end.evalue);
   return plain(String(evalue));
-}
-
-async function expectKept(
-  kernel: Kernel,
-  language: LanguageName,
-  cell = kernel.execute(KEPT[language].get),
-): Promise<void> {
-  await expect(cell).toShow({ result: { 'text/plain': KEPT[language].shows } });
 }
 
 /** The variable is gone, the user was told so once, and new cells run. */

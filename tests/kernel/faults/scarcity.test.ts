@@ -3,6 +3,7 @@ import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Kernel, startSharedKernel } from '../../support/kernel';
 import { type Role } from '../../support/roles';
+import { defineBoth, expectBothKept } from './kept';
 import { processOf } from './scenes';
 
 /** Sets a limit of a running process, leaving its hard limit; returns what takes it back. */
@@ -32,14 +33,8 @@ const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length
 let kernel: Kernel;
 beforeAll(async () => {
   kernel = await startSharedKernel();
-  await expect(kernel.execute('kept = "by Python"')).toShow();
-  await expect(kernel.execute('%%rust\nlet kept = "by Rust";')).toShow();
+  await defineBoth(kernel);
 });
-
-async function expectEverythingKept(): Promise<void> {
-  await expect(kernel.execute('kept')).toShow({ result: { 'text/plain': "'by Python'" } });
-  await expect(kernel.execute('%%rust\nkept')).toShow({ result: { 'text/plain': '"by Rust"' } });
-}
 
 test('the host has no descriptors left: the Rust cell says so, Python works, the next Rust cell works', async () => {
   const undo = await limit(kernel, 'host', 'nofile', openFiles);
@@ -47,7 +42,7 @@ test('the host has no descriptors left: the Rust cell says so, Python works, the
   await expect(cell).toFailWith({ ename: /./, evalue: /Too many open files/ });
   await expect(kernel.execute('kept')).toShow({ result: { 'text/plain': "'by Python'" } });
   undo();
-  await expectEverythingKept();
+  await expectBothKept(kernel);
 });
 
 test('a Rust cell has no descriptors left: it fails by itself, variables are kept', async () => {
@@ -57,7 +52,7 @@ test('a Rust cell has no descriptors left: it fails by itself, variables are kep
   );
   await expect(cell).toFailWith({ ename: 'panic', evalue: /Too many open files/ });
   undo();
-  await expectEverythingKept();
+  await expectBothKept(kernel);
 });
 
 test('a Rust cell that gets no memory ends with SIGABRT, variables are kept', async () => {
@@ -69,7 +64,7 @@ test('a Rust cell that gets no memory ends with SIGABRT, variables are kept', as
   expect(await cell.outputs()).toEqual([
     { stderr: expect.stringContaining('memory allocation of 4294967296 bytes failed') as string },
   ]);
-  await expectEverythingKept();
+  await expectBothKept(kernel);
 });
 
 test('a Python cell that gets no memory fails with MemoryError, variables are kept', async () => {
@@ -77,7 +72,7 @@ test('a Python cell that gets no memory fails with MemoryError, variables are ke
   const undo = await limit(kernel, 'ipykernel', 'as', () => 2 ** 35);
   await expect(kernel.execute('big = bytearray(2 ** 37)')).toFailWith({ ename: 'MemoryError' });
   undo();
-  await expectEverythingKept();
+  await expectBothKept(kernel);
 });
 
 test('a private directory that cannot be written to: the Rust cell says so, the next one works', async () => {
@@ -89,7 +84,7 @@ test('a private directory that cannot be written to: the Rust cell says so, the 
   await expect(cell).toFailWith({ ename: /./, evalue: /Error creating directory.*crate\/src/ });
   rmSync(crate);
   renameSync(aside, crate);
-  await expectEverythingKept();
+  await expectBothKept(kernel);
 });
 
 /** The file that evcxr writes a cell to. */
