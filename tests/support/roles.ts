@@ -11,6 +11,7 @@ export type Role =
   | 'snapshot'
   | 'cargo shim'
   | 'cargo'
+  | 'rustc wrapper'
   | 'rustc';
 
 /** Which process has which role at this moment, told by its program and its parent. */
@@ -42,7 +43,9 @@ export function roles(kernel: Kernel): Map<Role, number> {
     (process) => process.program === 'ferrobook-cell' && !isCell(process),
   );
   assign('cargo', 'cargo shim', () => true);
-  assign('rustc', 'cargo', ({ command }) => command.includes('--crate-name ctx'));
+  const compiles = ({ command }: Candidate): boolean => command.includes('--crate-name ctx');
+  assign('rustc wrapper', 'cargo', compiles);
+  assign('rustc', 'rustc wrapper', compiles);
   return found;
 }
 

@@ -16,6 +16,7 @@ mod entry;
 mod environment;
 mod inputs;
 mod key;
+pub mod lifetime;
 mod places;
 pub mod settings;
 pub mod shortcut;

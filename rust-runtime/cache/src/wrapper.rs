@@ -7,6 +7,7 @@ use crate::entry::{Entry, Output};
 use crate::environment::Environment;
 use crate::inputs::{DepInfo, Variant};
 use crate::key;
+use crate::lifetime;
 use crate::places::Places;
 use crate::settings::{WRAPPING, Wrapping};
 use crate::shortcut;
@@ -226,7 +227,10 @@ impl Wrapper {
     /// Runs the compiler. What it says reaches cargo while it says it: cargo goes on with the next crate as soon as the
     /// metadata of this one are there.
     fn rustc(&self, words: &[String]) -> std::io::Result<Compiled> {
-        let mut child = command(&self.call.programs, words).stderr(Stdio::piped()).spawn()?;
+        let mut command = command(&self.call.programs, words);
+        // Or cargo would wait for its output.
+        lifetime::end_with_this_process(&mut command);
+        let mut child = command.stderr(Stdio::piped()).spawn()?;
         let mut stderr = Vec::new();
         if let Some(pipe) = child.stderr.take() {
             let mut pipe = BufReader::new(pipe);

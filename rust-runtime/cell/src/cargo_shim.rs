@@ -5,11 +5,12 @@ use crate::compiler_messages;
 use crate::generated_code;
 use crate::shared_statics::Definitions;
 use crate::variables::Variables;
+use ferrobook_cache::lifetime;
 use ferrobook_cache::settings::{FRESH_CELL, NEXT_WRAPPER, STORE, WRAPPING, Wrapping};
 use ferrobook_cache::shortcut::{self, Conditions};
 use ferrobook_protocol::cell::{Cargo, GENERATED, GENERATIONS};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, killpg, sigaction};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, getpid, setpgid};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixDatagram;
@@ -39,6 +40,9 @@ fn supervise(shim: &Path, arguments: Vec<OsString>) -> std::io::Result<ExitCode>
     let build = subcommand.is_some_and(|word| word == "build");
     let check = subcommand.is_some_and(|word| word == "check");
     let host = connect();
+    if host.is_some() {
+        end_with_host()?;
+    }
     let code = match host {
         Some(host) if build || check => compile(shim, &arguments, &host)?,
         Some(host) => run_cargo(real_cargo(shim)?.args(&arguments), &host)?.code,
@@ -110,13 +114,11 @@ struct Ran {
 
 fn run_cargo(command: &mut Command, host: &UnixDatagram) -> std::io::Result<Ran> {
     command.stderr(Stdio::piped()).process_group(0);
-    // SAFETY: between fork and exec only prctl(2) is called.
-    unsafe { command.pre_exec(|| Ok(nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?)) };
-    die_with_host()?;
+    lifetime::end_with_this_process(command);
     let mut child = command.spawn()?;
     let group = i32::try_from(child.id()).unwrap_or_default();
     GROUP.store(group, Ordering::Relaxed);
-    tell(host, &Cargo::Started { group });
+    tell(host, &Cargo::Started { group, shim: getpid().as_raw() });
     let diagnostics = copy_output(&mut child, host)?;
     let status = child.wait()?;
     tell(host, &Cargo::Exited { group });
@@ -127,11 +129,17 @@ fn run_cargo(command: &mut Command, host: &UnixDatagram) -> std::io::Result<Ran>
 /// cargo's process group, while it runs.
 static GROUP: AtomicI32 = AtomicI32::new(0);
 
-/// cargo's compilers would go on by themselves when only cargo is killed, so the whole group ends with the host.
-fn die_with_host() -> nix::Result<()> {
+/// What cargo has started would go on by itself when only cargo is killed, so the whole group ends with the host.
+///
+/// A process that is stopped does not see that the host has ended. But the system wakes it with SIGHUP when it is alone
+/// in a process group whose last parent has gone, so this one has a group of its own.
+fn end_with_host() -> nix::Result<()> {
     let action = SigAction::new(SigHandler::Handler(end), SaFlags::empty(), SigSet::empty());
-    // SAFETY: the handler calls only kill(2) and _exit(2).
-    unsafe { sigaction(Signal::SIGTERM, &action) }?;
+    for signal in [Signal::SIGTERM, Signal::SIGHUP] {
+        // SAFETY: the handler calls only kill(2) and _exit(2).
+        unsafe { sigaction(signal, &action) }?;
+    }
+    setpgid(Pid::from_raw(0), Pid::from_raw(0))?;
     nix::sys::prctl::set_pdeathsig(Signal::SIGTERM)
 }
 

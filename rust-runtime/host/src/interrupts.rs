@@ -24,6 +24,8 @@ struct State {
     cells: Option<Pid>,
     /// Process groups of cargo and of shell commands.
     groups: Vec<Pid>,
+    /// The process that waits for cargo, or has.
+    shim: Option<Pid>,
 }
 
 impl Interrupts {
@@ -45,6 +47,9 @@ impl Interrupts {
         state.executing = false;
         state.expected = state.expected.saturating_sub(1);
         state.running = None;
+        // A process that was killed has not said that it ended.
+        state.groups.clear();
+        state.shim = None;
         std::mem::take(&mut state.interrupted)
     }
 
@@ -76,6 +81,18 @@ impl Interrupts {
         state.end_if_interrupted();
     }
 
+    /// The keeper has ended, without being able to end what cells have started.
+    pub fn cells_ended(&self) {
+        if let Some(group) = self.state().cells.take() {
+            let _ = killpg(group, Signal::SIGKILL);
+        }
+    }
+
+    /// The process waits for cargo, for evcxr.
+    pub fn waits(&self, shim: i32) {
+        self.state().shim = Some(Pid::from_raw(shim));
+    }
+
     pub fn group_ended(&self, group: i32) {
         self.state().groups.retain(|known| known.as_raw() != group);
     }
@@ -105,7 +122,8 @@ impl State {
         for group in &self.groups {
             let _ = killpg(*group, Signal::SIGKILL);
         }
-        // The shims are in this process' own group.
-        let _ = kill(Pid::from_raw(0), Signal::SIGCONT);
+        if let Some(shim) = self.shim {
+            let _ = kill(shim, Signal::SIGCONT);
+        }
     }
 }

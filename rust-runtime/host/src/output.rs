@@ -539,7 +539,10 @@ impl State {
 
     fn cargo(&mut self, message: Cargo) {
         match &message {
-            Cargo::Started { group } => self.interrupts.group_began(*group),
+            Cargo::Started { group, shim } => {
+                self.interrupts.waits(*shim);
+                self.interrupts.group_began(*group);
+            }
             Cargo::Exited { group } => self.interrupts.group_ended(*group),
             _ => {}
         }

@@ -244,20 +244,21 @@ impl Session {
         if rest.trim().is_empty() {
             return Ok(());
         }
-        let outputs = match engine.execute(&rest) {
+        let mut outputs = engine.execute(&rest);
+        if let Err(Error::SubprocessTerminated(how)) = &outputs {
+            self.interrupts.cells_ended();
             // It had ended before the cell: evcxr has started another one by now, and nothing of the cell has run.
-            Err(Error::SubprocessTerminated(how)) if !self.output.has_run() => {
-                let how = self.output.how_the_holder_ended().unwrap_or(how);
+            if !self.output.has_run() {
+                let how = self.output.how_the_holder_ended().unwrap_or_else(|| how.clone());
                 let notice = format!(
                     "The process that held the Rust variables has ended, and they are lost: {}. \
                      Functions and types are kept.\n",
                     how.trim()
                 );
                 self.output.print(StreamName::Stderr, &notice);
-                engine.execute(&rest)
+                outputs = engine.execute(&rest);
             }
-            result => result,
-        };
+        }
         show(&self.output, outputs.map_err(Failure::Evcxr)?);
         Ok(())
     }

@@ -3,8 +3,8 @@
 use crate::interrupts::Interrupts;
 use crate::output::Output;
 use crate::utf8_stream::Utf8Stream;
+use ferrobook_cache::lifetime;
 use ferrobook_protocol::{CellError, StreamName};
-use nix::sys::signal::Signal;
 use std::ffi::OsStr;
 use std::io::Read;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -22,8 +22,7 @@ pub fn run(command: &str, path: &OsStr, output: &Output, interrupts: &Interrupts
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"FERROBOOK_")) {
         shell.env_remove(name);
     }
-    // SAFETY: between fork and exec only prctl(2) is called.
-    unsafe { shell.pre_exec(|| Ok(nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?)) };
+    lifetime::end_with_this_process(&mut shell);
     let mut child = shell.spawn().map_err(|error| failed(format!("cannot be started: {error}")))?;
     let group = i32::try_from(child.id()).unwrap_or_default();
     interrupts.group_began(group);

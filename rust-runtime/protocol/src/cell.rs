@@ -160,9 +160,10 @@ pub struct Frame {
 /// What the cargo shim, and the wrapper before rustc, report while cargo runs for evcxr.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Cargo {
-    /// cargo runs in the process group `group`.
+    /// cargo runs in the process group `group`, and the process `shim` waits for it.
     Started {
         group: i32,
+        shim: i32,
     },
     /// A line of cargo's stderr. `ending` is `\n`, or `\r` for a line that the next one replaces.
     Line {

@@ -6,6 +6,14 @@ const holder = { process: 'holder' } as const;
 const snapshot = { process: 'snapshot' } as const;
 
 const CASES: Case[] = [
+  ...[holder, keeper].flatMap((process) =>
+    during(['nothing runs', 'a Rust cell compiles'], {
+      ...process,
+      fault: 'is killed',
+      end: 'goes on',
+      loses: 'rust',
+    }),
+  ),
   ...during(RUST_CELLS, {
     ...holder,
     fault: 'is killed',

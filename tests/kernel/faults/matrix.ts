@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { starve } from '../../support/burner';
 import { type Kernel, startSharedKernel } from '../../support/kernel';
 import { plain } from '../../support/matchers';
+import type { Output } from '../../support/outputs';
 import { untilSome } from '../../support/processes';
 import type { Request } from '../../support/request';
 import type { Role } from '../../support/roles';
@@ -148,14 +149,14 @@ async function kill(kernel: Kernel, role: Role, pid: number): Promise<void> {
     throw new Error(`the kernel did not notice within ${NOTICED} ms that its ${role} is gone`);
 }
 
-/** Everything that the cell printed is of no interest; its error, if it must have one, is. */
+/** What a cell said about its end; what it printed besides is of no interest. */
 async function expectEnd(cell: Request, end: End): Promise<string> {
   const reply = await cell.result();
   const outputs = await cell.outputs();
   const errors = outputs.filter((output) => 'error' in output);
   if (end === 'goes on') {
     expect({ reply, errors }).toMatchObject({ reply: { status: 'ok' }, errors: [] });
-    return '';
+    return notices(outputs).join('');
   }
   const { ename, evalue, traceback } = reply;
   expect({ reply, errors }).toEqual({
@@ -177,12 +178,12 @@ async function expectLost(
   const reply = await cell.result();
   expect(reply).toMatchObject({ status: 'error', ename: KEPT[language].missing });
   const outputs = await cell.outputs();
-  const notice = outputs.filter((output): output is { stderr: string } => 'stderr' in output);
-  const loss = LOSS[language];
-  expect(
-    [told, ...notice.map(({ stderr }) => stderr)].filter((text) => loss.test(text)),
-  ).toHaveLength(1);
+  expect([told, ...notices(outputs)].filter((text) => LOSS[language].test(text))).toHaveLength(1);
   await expect(kernel.execute(KEPT[language].set)).toShow();
+}
+
+function notices(outputs: readonly Output[]): string[] {
+  return outputs.flatMap((output) => ('stderr' in output ? [output.stderr] : []));
 }
 
 function nameOf({ process, fault, moment, end, loses }: Case): string {

@@ -86,7 +86,9 @@ const DEATHS: Death[] = [
   stopped('keeper', 'a Rust cell runs', /ferrobook-cell/),
   stopped('holder', 'a Rust cell runs', /ferrobook-cell/),
   stopped('snapshot', 'a Rust cell runs', /ferrobook-cell/),
+  stopped('cargo shim', 'a Rust cell compiles', /rustc --crate-name ctx/),
   stopped('cargo', 'a Rust cell compiles', /rustc --crate-name ctx/),
+  stopped('rustc wrapper', 'a Rust cell compiles', /rustc --crate-name ctx/),
   stopped('rustc', 'a Rust cell compiles', /rustc --crate-name ctx/),
 ];
 
@@ -104,6 +106,18 @@ test.each(DEATHS.map((death) => [death.while, death] as const))(
     expect(await untilNone(() => kernel.children(), AFTERLIFE)).toEqual([]);
   },
 );
+
+test('processes that Rust cells have started end with the process that has started them', async () => {
+  const kernel = await startKernel();
+  await expect(kernel.execute(RUST_CHILD)).toShow({ stdout: 'started\n' });
+  process.kill(await processOf(kernel, 'keeper'), 'SIGKILL');
+  await expect(kernel.execute('%%rust\n1;')).toShow({
+    stderr: expect.stringMatching(/they are lost/) as string,
+  });
+  const started = (): unknown[] =>
+    kernel.children().filter(({ command }) => command.startsWith('sleep'));
+  expect(await untilNone(started, AFTERLIFE)).toEqual([]);
+});
 
 /** A crate whose build waits for somebody to write into a named pipe, which nobody does. */
 function slowCrate(kernel: Kernel): string {
