@@ -36,6 +36,11 @@ class IOPubThread(iostream.IOPubThread):
         self._lock = threading.Lock()
         super().__init__(*args, **kwargs)
 
+    def start(self) -> None:
+        """Start, with all that it takes to send: when no descriptors are left, it is too late for the first message."""
+        super().start()
+        self.schedule(lambda: self._event_pipe)
+
     def send_multipart(self, msg: list[Any], *args: Any, **kwargs: Any) -> None:
         """Schedule a message, then wait while too much is scheduled.
 

@@ -13,6 +13,25 @@ static WORK: LazyLock<Regex> = LazyLock::new(|| {
 static OWN_CRATE: LazyLock<Regex> = LazyLock::new(|| regex(r"\b(ctx|evcxr_dummy_validate_dep)( v|$|\(|,)"));
 static ANSI: LazyLock<Regex> = LazyLock::new(|| regex("\x1b\\[[0-9;]*[A-Za-z]"));
 
+/// What the system says when a file cannot be written for want of room.
+const NO_ROOM: [&str; 2] = ["No space left on device", "Disk quota exceeded"];
+
+/// What cargo says when it may not download.
+const OFFLINE: [&str; 3] = ["--offline", "offline mode", "offline was specified"];
+
+/// What cargo says when it cannot.
+const UNREACHABLE: [&str; 9] = [
+    "could not resolve host",
+    "couldn't resolve host",
+    "failed to connect",
+    "could not connect",
+    "network failure",
+    "timed out",
+    "download of config.json failed",
+    "spurious network error",
+    "unable to update registry",
+];
+
 #[expect(clippy::unwrap_used, reason = "the patterns are constants, and a test compiles them")]
 fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).unwrap()
@@ -92,10 +111,9 @@ impl CargoReport {
 
     /// The failure of a dependency's build, in rustc's and cargo's own words.
     pub fn error(&self) -> CellError {
-        let reason = reason(&self.errors.join("\n"));
-        let mut traceback = self.dependency_errors.clone();
-        traceback.push(red(&reason.lines.join("\n")));
-        CellError { ename: "CargoError".to_owned(), evalue: reason.lines.join("\n"), traceback }
+        let mut error = cargo_error(&self.errors.join("\n"));
+        error.traceback.splice(..0, self.dependency_errors.iter().cloned());
+        error
     }
 }
 
@@ -127,47 +145,35 @@ fn reason(message: &str) -> Reason {
                 && line != "Caused by:"
         })
         .collect();
-    let first = lines.iter().position(|line| line.starts_with("error")).unwrap_or(0);
+    let no_room = lines.iter().position(|line| NO_ROOM.iter().any(|text| line.contains(text)));
+    let first = no_room.or_else(|| lines.iter().position(|line| line.starts_with("error"))).unwrap_or(0);
     let head = if lines.is_empty() { "cargo failed" } else { lines.remove(first) };
-    let head = head.trim_start_matches("error:").trim().to_owned();
+    let mut head = head.trim_start_matches("error:").trim();
     let whole = message.to_lowercase();
-    let unreachable = [
-        "could not resolve host",
-        "couldn't resolve host",
-        "failed to connect",
-        "could not connect",
-        "network failure",
-        "timed out",
-        "download of config.json failed",
-        "spurious network error",
-        "unable to update registry",
-    ];
-    let advice =
-        if whole.contains("--offline") || whole.contains("offline mode") || whole.contains("offline was specified") {
-            "evcxr is offline: use `:offline 0` to let cargo download."
-        } else if unreachable.iter().any(|text| whole.contains(text)) {
-            return Reason {
-                lines: vec![
-                    "could not reach the registry of crates".to_owned(),
-                    "Check the network, or use what was downloaded before: `:offline 1`.".to_owned(),
-                ],
-                rest: lines.iter().map(|line| (*line).to_owned()).collect(),
-            };
-        } else if whole.contains("no matching package") {
-            "Check the spelling of the crate's name on https://crates.io, or give a path or git source."
-        } else if whole.contains("failed to select a version") {
-            "Check the version: `:dep name = \"*\"` takes the newest."
-        } else if whole.contains("does not have") && whole.contains("feature")
-            || whole.contains("feature") && whole.contains("not")
-        {
-            "Check the names of the features."
-        } else if whole.contains("could not compile") {
-            "The dependency itself does not compile: another version or other features may."
-        } else {
-            "The dependency was not added."
-        };
-    let rest = lines.iter().map(|line| (*line).to_owned()).collect();
-    Reason { lines: vec![head, advice.to_owned()], rest }
+    let says = |texts: &[&str]| texts.iter().any(|text| whole.contains(text));
+    let advice = if no_room.is_some() {
+        let directory = std::env::temp_dir();
+        format!(
+            "Cells are compiled in {}: make room there, or start the kernel with TMPDIR set to another directory.",
+            directory.display()
+        )
+    } else if says(&OFFLINE) {
+        "evcxr is offline: use `:offline 0` to let cargo download.".to_owned()
+    } else if says(&UNREACHABLE) {
+        head = "could not reach the registry of crates";
+        "Check the network, or use what was downloaded before: `:offline 1`.".to_owned()
+    } else if says(&["no matching package"]) {
+        "Check the spelling of the crate's name on https://crates.io, or give a path or git source.".to_owned()
+    } else if says(&["does not have that feature", "does not have these features"]) {
+        "Check the names of the features.".to_owned()
+    } else if says(&["failed to select a version"]) {
+        "Check the version: `:dep name = \"*\"` takes the newest.".to_owned()
+    } else if says(&["could not compile"]) {
+        "The dependency itself does not compile: another version or other features may.".to_owned()
+    } else {
+        "The dependency was not added.".to_owned()
+    };
+    Reason { lines: vec![head.to_owned(), advice], rest: lines.into_iter().map(str::to_owned).collect() }
 }
 
 fn red(text: &str) -> String {
@@ -219,6 +225,17 @@ mod tests {
         let offline =
             cargo_error("error: failed to get `x`\n\nCaused by:\n  [6] Could not resolve host: index.crates.io");
         assert!(offline.evalue.contains(":offline 1"), "{}", offline.evalue);
+        let features = cargo_error(
+            "error: failed to select a version for `x`.\n\npackage `ctx` depends on `x` with feature `y` but `x` does \
+             not have that feature.",
+        );
+        assert!(features.evalue.ends_with("Check the names of the features."), "{}", features.evalue);
+        let full = cargo_error(
+            "error: could not compile `ctx` (lib)\n\nCaused by:\n  failed to parse process output: `rustc --check-cfg \
+             'cfg(feature, values())'` (exit status: 1)\n\nCaused by:\n  No space left on device (os error 28)",
+        );
+        assert!(full.evalue.starts_with("No space left on device (os error 28)\nCells are"), "{}", full.evalue);
+        assert!(full.traceback.concat().contains("failed to parse process output"), "{:?}", full.traceback);
     }
 
     #[test]

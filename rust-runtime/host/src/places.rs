@@ -103,6 +103,11 @@ pub fn locate(compile: &Compile, line: usize, column: usize, context: &Context) 
     Some(Located { place: format!("an earlier cell:{}:{}", place.line, place.column), line: Some((text, column)) })
 }
 
+/// Its sources are named as they were when it was built, or as they are where rust-src is installed.
+fn is_standard_library(file: &str) -> bool {
+    file.starts_with("/rustc/") || file.contains("/lib/rustlib/src/rust/library/")
+}
+
 /// A call in the user's code or in a crate that it uses; the standard library's and evcxr's are of no interest.
 fn describe(call: &Call, context: &Context) -> Option<String> {
     if is_generated(&call.file, context) {
@@ -110,9 +115,7 @@ fn describe(call: &Call, context: &Context) -> Option<String> {
         let place = locate(compile, call.line as usize, call.column as usize, context)?.place;
         return Some(format!("  at {} ({place})", call.function));
     }
-    let foreign =
-        call.file.starts_with("/rustc/") || call.file.contains("/library/std/") || call.file.contains("/library/core/");
     let is_rust = call.file.ends_with(".rs");
-    (is_rust && !foreign && context.compiles.of_library(&call.library).is_some())
+    (is_rust && !is_standard_library(&call.file) && context.compiles.of_library(&call.library).is_some())
         .then(|| format!("  at {} ({}:{})", call.function, call.file, call.line))
 }

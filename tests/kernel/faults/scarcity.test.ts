@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Kernel, startSharedKernel } from '../../support/kernel';
+import { type Kernel, startKernel, startSharedKernel } from '../../support/kernel';
 import { type Role } from '../../support/roles';
-import { defineBoth, expectBothKept } from './kept';
+import { defineBoth, expectBothKept, expectKept } from './kept';
 import { processOf } from './scenes';
 
 /** Sets a limit of a running process, leaving its hard limit; returns what takes it back. */
@@ -28,7 +29,13 @@ async function limit(
   };
 }
 
-const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
+/** The descriptor that the process would get next: it may have inherited much higher ones. */
+function nextDescriptor(pid: number): number {
+  const open = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
+  let next = 0;
+  while (open.has(next)) next++;
+  return next;
+}
 
 let kernel: Kernel;
 beforeAll(async () => {
@@ -37,7 +44,7 @@ beforeAll(async () => {
 });
 
 test('the host has no descriptors left: the Rust cell says so, Python works, the next Rust cell works', async () => {
-  const undo = await limit(kernel, 'host', 'nofile', openFiles);
+  const undo = await limit(kernel, 'host', 'nofile', nextDescriptor);
   const cell = kernel.execute('%%rust\n1 + 1');
   await expect(cell).toFailWith({ ename: /./, evalue: /Too many open files/ });
   await expect(kernel.execute('kept')).toShow({ result: { 'text/plain': "'by Python'" } });
@@ -45,8 +52,20 @@ test('the host has no descriptors left: the Rust cell says so, Python works, the
   await expectBothKept(kernel);
 });
 
+test('ipykernel has no descriptors left: a cell cannot open a file, the next can', async () => {
+  const undo = await limit(kernel, 'ipykernel', 'nofile', nextDescriptor);
+  // IPython itself cannot show a traceback then: it would have to open the source.
+  const cell = kernel.execute(
+    'try: open("/dev/null")\nexcept OSError as error: print(error.strerror)',
+  );
+  await expect(cell).toShow({ stdout: 'Too many open files\n' });
+  await expectKept(kernel, 'rust');
+  undo();
+  await expectBothKept(kernel);
+});
+
 test('a Rust cell has no descriptors left: it fails by itself, variables are kept', async () => {
-  const undo = await limit(kernel, 'holder', 'nofile', (pid) => openFiles(pid) + 8);
+  const undo = await limit(kernel, 'holder', 'nofile', (pid) => nextDescriptor(pid) + 8);
   const cell = kernel.execute(
     '%%rust\nlet files: Vec<_> = (0..100).map(|_| std::fs::File::open("/dev/null").unwrap()).collect();',
   );
@@ -86,6 +105,37 @@ test('a private directory that cannot be written to: the Rust cell says so, the 
   renameSync(aside, crate);
   await expectBothKept(kernel);
 });
+
+test('a full disk: the Rust cell says so, Python works, and so does the next Rust cell when there is room', async () => {
+  const disk = mkdtempSync(path.join(tmpdir(), 'ferrobook-disk-'));
+  try {
+    // A disk that only this kernel sees, and that goes with it.
+    const mounting = `mount -t tmpfs -o size=64m,mode=0700 disk '${disk}' && exec "$@"`;
+    const full = await startKernel({
+      parent: ['unshare', '--mount', '--map-root-user', 'sh', '-c', mounting, 'sh'],
+      env: { TMPDIR: disk },
+    });
+    await defineBoth(full);
+    await expect(full.execute(FILL)).toShow({ stdout: 'No space left on device\n' });
+    // More than what an earlier cell has left and this one writes anew.
+    const big = '%%rust --no-cache\nlet big = std::hint::black_box(&[1u8; 1 << 25]);';
+    await expect(full.execute(big)).toFailWith({
+      ename: /./,
+      evalue: /No space left on device/,
+    });
+    await expectKept(full, 'python');
+    await expect(full.execute('filler.close(); os.remove(filler.name)')).toShow();
+    await expectBothKept(full);
+  } finally {
+    rmSync(disk, { recursive: true });
+  }
+});
+
+const FILL = `import os
+filler = open(os.environ["TMPDIR"] + "/filler", "ab", buffering=0)
+try:
+    while filler.write(bytes(4096)): pass
+except OSError as error: print(error.strerror)`;
 
 /** The file that evcxr writes a cell to. */
 async function sourceOf(of: Kernel): Promise<string> {
