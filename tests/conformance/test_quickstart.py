@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
-import nbformat
 import pytest
+from example_notebooks import check_source, code_cells, execute, is_rust
 from nbformat import NotebookNode
 
-QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart.ipynb"
+NAME = "quickstart.ipynb"
 TIMING_MIME = "application/vnd.ferrobook.timing+json"
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[NotebookNode, str]:
-    """The executed notebook, and what the run printed. A failing cell fails here, with its traceback."""
-    target = tmp_path_factory.mktemp("quickstart") / "done.ipynb"
-    command = [sys.executable, "-m", "ferrobook.run", QUICKSTART, "--output", target]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=170)
-    assert done.returncode == 0, done.stderr
-    return nbformat.read(target, as_version=4), done.stdout
+    """The executed notebook, and what the run printed."""
+    return execute(NAME, tmp_path_factory.mktemp("quickstart"))
 
 
 @pytest.fixture(scope="module")
 def cells(run: tuple[NotebookNode, str]) -> list[NotebookNode]:
     """The executed code cells."""
-    return [cell for cell in run[0].cells if cell.cell_type == "code"]
-
-
-def is_rust(cell: NotebookNode) -> bool:
-    return cell.source.startswith("%%rust")
+    return code_cells(run[0])
 
 
 def test_all_cells_run_in_order(cells: list[NotebookNode]) -> None:
@@ -79,8 +67,4 @@ def test_the_run_prints_the_table(run: tuple[NotebookNode, str]) -> None:
 
 
 def test_the_notebook_is_valid_and_carries_no_outputs() -> None:
-    """Outputs would be those of one machine, and every run would change the file."""
-    source = nbformat.read(QUICKSTART, as_version=4)
-    nbformat.validate(source)
-    assert source.metadata.kernelspec.name == "ferrobook"
-    assert not [cell for cell in source.cells if cell.get("outputs") or cell.get("execution_count")]
+    check_source(NAME)
