@@ -11,6 +11,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+import floods
 import memory
 import native
 import peers
@@ -23,6 +24,7 @@ from figures import Effort, Results
 BENCHMARKS: dict[str, Callable[[Effort], Results]] = {
     "python-start": python_cells.start,
     "python-cells": python_cells.cells,
+    "floods": floods.measure,
     "rust-start": rust_cells.start,
     "rust-cells": rust_cells.cells,
     "restart": rust_cells.restart,
