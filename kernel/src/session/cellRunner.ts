@@ -12,6 +12,7 @@ import { titleOf, type TimingLedger } from '../timing/ledger';
 import { type TimingRecord, timingRecord } from '../timing/record';
 import { renderCell } from '../timing/render';
 import { type Envelope, metadataOf } from '../wire/message';
+import type { ActivityBoard } from './activity';
 import type { CellHandler, CellVerdict, QueuedCell } from './executionQueue';
 import type { InputBroker } from './inputBroker';
 import { type MagicTargets, runMagic, takeMagics, usageError } from './magics';
@@ -44,6 +45,7 @@ export class CellRunner implements CellHandler {
     private readonly publisher: Publisher,
     private readonly inputs: InputBroker,
     private readonly ledger: TimingLedger,
+    private readonly activity: ActivityBoard,
     private readonly magicTargets: MagicTargets,
     private readonly log: Log,
   ) {}
@@ -81,6 +83,7 @@ export class CellRunner implements CellHandler {
     } finally {
       this.inputs.forget();
       this.running = undefined;
+      this.activity.cellEnded();
       this.publisher.status('idle', request);
     }
   }
@@ -206,6 +209,7 @@ export class CellRunner implements CellHandler {
     running.language = name;
     this.running = language;
     const { content, request } = running;
+    this.activity.cellBegan(cellIdOf(request), name);
     const notice = this.notices.get(name);
     if (notice !== undefined && !content.silent) {
       this.notices.delete(name);
@@ -227,6 +231,10 @@ export class CellRunner implements CellHandler {
   private emit(event: CellEvent, { request, content, count }: Running, language: Language): void {
     if (event.kind === 'inputRequest') {
       this.inputs.ask(language, request, event, content.allow_stdin);
+      return;
+    }
+    if (event.kind === 'phase') {
+      this.activity.phase(event.phase, event.crates);
       return;
     }
     // "silent: … the kernel will not broadcast output on the IOPUB channel" (messaging.rst).

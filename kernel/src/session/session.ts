@@ -6,6 +6,7 @@ import type { RustLanguage } from '../languages/rust/rustLanguage';
 import type { Log } from '../log';
 import { TimingLedger } from '../timing/ledger';
 import { type Envelope, type JsonObject, contentOf, textField } from '../wire/message';
+import { ActivityBoard } from './activity';
 import { CellRunner } from './cellRunner';
 import { CommRegistry } from './commRegistry';
 import { ControlComms } from './controlComms';
@@ -47,6 +48,7 @@ export class Session implements Receiver {
   private readonly ledger = new TimingLedger();
   private readonly comms = new CommRegistry();
   private readonly control: ControlComms;
+  private readonly activity: ActivityBoard;
   private readonly inputs: InputBroker;
   private readonly runner: CellRunner;
   private readonly queue: ExecutionQueue;
@@ -83,18 +85,21 @@ export class Session implements Receiver {
   constructor(private readonly parts: SessionParts) {
     this.log = parts.log;
     this.publisher = new Publisher(parts.transport);
+    this.languages = { python: parts.python, rust: parts.rust };
     this.control = new ControlComms(this.publisher, {
       restart: (language) => this.restart(language, false),
       status: () => this.status(),
+      activity: () => this.activity.current(),
     });
+    this.activity = new ActivityBoard(this.languages, (activity) => this.control.tell(activity));
     this.inputs = new InputBroker(this.publisher, parts.log);
-    this.languages = { python: parts.python, rust: parts.rust };
     this.runner = new CellRunner(
       { python: parts.python, rust: parts.rust },
       parts.defaultLanguage,
       this.publisher,
       this.inputs,
       this.ledger,
+      this.activity,
       this.magicTargets,
       parts.log,
     );
@@ -147,6 +152,11 @@ export class Session implements Receiver {
     } else {
       this.publisher.display(result.data, parent);
     }
+  }
+
+  /** A language has become ready, or is so no longer. */
+  onState(language: LanguageName): void {
+    this.activity.languageChanged(language);
   }
 
   /** A language's process ended by itself. `announced`: the user knows already. */
@@ -289,6 +299,8 @@ export class Session implements Receiver {
   }
 
   private async commInfo(request: Envelope): Promise<object | undefined> {
+    const ours = this.control.infoFor(request);
+    if (ours !== undefined) return ours;
     const reply = await this.parts.python.forward('shell', request);
     return reply === undefined ? undefined : this.control.addTo(reply, request);
   }

@@ -419,6 +419,7 @@ fn children_cpu_ms() -> f64 {
 mod tests {
     use super::*;
     use crate::cell_link::CellLink;
+    use ferrobook_protocol::LivePhase;
     use std::io::{BufRead, BufReader};
 
     /// A session without an engine, and what it sends.
@@ -458,6 +459,7 @@ mod tests {
         let next =
             session.execute(asked, |session, code| guarded(session, code, |_, code| panic!("cannot parse {code}")));
         assert_eq!(next, Next::Exit(EVCXR_PANICKED));
+        assert_eq!(events.next(), Some(Event::Phase { id: 7, phase: LivePhase::Compile, crates: None }));
         match events.next() {
             Some(Event::Error { id: 7, error }) => {
                 assert_eq!(error.ename, "EvcxrPanic");

@@ -24,6 +24,7 @@ fn events_round_trip() {
             "stream",
             "display",
             "inputRequest",
+            "phase",
             "error",
             "done",
             "completions",

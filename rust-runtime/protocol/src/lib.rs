@@ -94,6 +94,13 @@ pub enum Event {
         prompt: String,
         password: bool,
     },
+    /// The cell has come to another phase, or the crates that it needs have got further. It waits until its first one.
+    Phase {
+        id: u32,
+        phase: LivePhase,
+        /// While there are crates to build.
+        crates: Option<BuildProgress>,
+    },
     /// Why the cell failed; at most one, right before [`Event::Done`].
     Error {
         id: u32,
@@ -211,6 +218,24 @@ pub struct CellTiming {
     pub cpu_ms: f64,
     /// Whether the compiled cell came from a cache, so that no rustc ran.
     pub cached: bool,
+}
+
+/// What a cell is at. The end tells more finely where the time went ([`Phase`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum LivePhase {
+    Compile,
+    Run,
+}
+
+/// How many crates cargo is done with, of all that it builds for the cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct BuildProgress {
+    pub done: u32,
+    pub total: u32,
 }
 
 /// `start` (from the request's arrival, or the end of the cell before it, until the host took it up because it was

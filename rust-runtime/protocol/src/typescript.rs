@@ -32,6 +32,8 @@ fn generate() -> String {
     declare::<CompletenessStatus>(&mut out);
     declare::<CellError>(&mut out);
     declare::<CellTiming>(&mut out);
+    declare::<LivePhase>(&mut out);
+    declare::<BuildProgress>(&mut out);
     declare::<Phase>(&mut out);
     declare::<Completion>(&mut out);
     out

@@ -8,7 +8,7 @@ import {
   metadataOf,
   textField,
 } from '../../wire/message';
-import { LOSSES, startPhase } from '../language';
+import { LOSSES, startPhase, stateText } from '../language';
 import type {
   Cell,
   CellError,
@@ -18,6 +18,7 @@ import type {
   Completions,
   Inspection,
   Language,
+  LanguageState,
   LanguageStatus,
 } from '../language';
 import { residentMb } from '../childProcess';
@@ -30,6 +31,8 @@ export interface PythonObserver {
   onOutput(message: Envelope): void | Promise<void>;
   /** The process is gone and its state with it; the next cell starts a new one. */
   onDeath(error: Error): void;
+  /** {@link PythonLanguage.state} is another one. */
+  onState(): void;
   /** Resolves when more output may be read. */
   room(): Promise<void>;
 }
@@ -66,6 +69,8 @@ export class PythonLanguage implements Language {
   /** Cells of other languages that IPython's history does not have yet. */
   private unsynced: [count: number, source: string][] = [];
   private running: Running | undefined;
+  /** Why Python cells cannot run. */
+  private problem: string | undefined;
 
   constructor(
     private readonly interpreter: Promise<Interpreter>,
@@ -73,6 +78,12 @@ export class PythonLanguage implements Language {
     private readonly observer: PythonObserver,
     private readonly log: Log,
   ) {}
+
+  get state(): LanguageState {
+    if (this.problem !== undefined) return { name: 'unavailable', problem: this.problem };
+    if (this.child === undefined) return { name: 'stopped' };
+    return { name: this.up === undefined ? 'starting' : 'ready' };
+  }
 
   start(): void {
     void this.ready().catch((error: unknown) => {
@@ -93,6 +104,7 @@ export class PythonLanguage implements Language {
       interrupted.catch(() => undefined);
       const running = { emit, failed: false, interrupted: () => this.up?.interrupt() };
       this.running = running;
+      emit({ kind: 'phase', phase: 'run' });
       this.synchronise(child, cell.executionCount);
       const request = contentOf(cell.request);
       const reply = await child.forward(
@@ -180,7 +192,7 @@ export class PythonLanguage implements Language {
     const interpreter = await this.interpreter;
     const pid = this.up?.pid;
     return {
-      state: interpreter.problem ?? (this.up === undefined ? 'starting' : 'ready'),
+      state: stateText(this.state),
       processes:
         pid === undefined ? [] : [{ name: 'ipykernel', pid, residentMb: await residentMb(pid) }],
       details: [
@@ -197,6 +209,7 @@ export class PythonLanguage implements Language {
     this.newest = undefined;
     this.child = undefined;
     this.generation += 1;
+    this.observer.onState();
     // One that is still starting is not waited for: it may never come up.
     await child?.shutdown();
     await starting?.catch(() => undefined);
@@ -208,7 +221,10 @@ export class PythonLanguage implements Language {
   }
 
   private ready(): Promise<ChildKernel> {
-    this.child ??= this.launch();
+    if (this.child === undefined) {
+      this.child = this.launch();
+      this.observer.onState();
+    }
     return this.child;
   }
 
@@ -219,6 +235,8 @@ export class PythonLanguage implements Language {
     if (generation !== this.generation) throw shutDown();
     if (interpreter.problem !== undefined) {
       this.child = undefined;
+      this.problem = interpreter.problem;
+      this.observer.onState();
       throw new PythonUnavailable(interpreter.problem);
     }
     this.childCount = 1;
@@ -249,7 +267,10 @@ export class PythonLanguage implements Language {
     this.newest = child;
     try {
       await child.start();
-      if (this.newest === child) this.up = child;
+      if (this.newest === child) {
+        this.up = child;
+        this.observer.onState();
+      }
       return child;
     } catch (error) {
       this.forget(child);
@@ -263,6 +284,7 @@ export class PythonLanguage implements Language {
     this.newest = undefined;
     this.child = undefined;
     this.up = undefined;
+    this.observer.onState();
   }
 
   /** Brings IPython's prompt number and history up to date. Sent ahead of the next request, not waited for. */

@@ -86,6 +86,12 @@ export type Event =
       password: boolean;
     }
   | {
+      type: 'phase';
+      id: number;
+      phase: LivePhase;
+      crates: BuildProgress | null;
+    }
+  | {
       type: 'error';
       id: number;
       error: CellError;
@@ -175,6 +181,19 @@ export type CellTiming = {
   phases: Array<Phase>;
   cpuMs: number;
   cached: boolean;
+};
+
+/**
+ * What a cell is at. The end tells more finely where the time went ([`Phase`]).
+ */
+export type LivePhase = 'compile' | 'run';
+
+/**
+ * How many crates cargo is done with, of all that it builds for the cell.
+ */
+export type BuildProgress = {
+  done: number;
+  total: number;
 };
 
 /**

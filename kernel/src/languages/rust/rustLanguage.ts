@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '../../log';
 import type { Envelope } from '../../wire/message';
-import { LOSSES } from '../language';
+import { LOSSES, stateText } from '../language';
 import type {
   Cell,
   CellError,
@@ -13,6 +13,7 @@ import type {
   Completions,
   Inspection,
   Language,
+  LanguageState,
   LanguageStatus,
 } from '../language';
 import { CLEAR_OUTPUT_MIME, mimeBundle } from './mimeBundle';
@@ -27,6 +28,8 @@ export interface RustObserver {
    * has already told the user.
    */
   onDeath(error: Error, announced: boolean): void;
+  /** {@link RustLanguage.state} is another one. */
+  onState(): void;
   /** Resolves when more output may be read. */
   room(): Promise<void>;
 }
@@ -73,6 +76,12 @@ export class RustLanguage implements Language {
     return this.unavailable === undefined
       ? undefined
       : `${this.unavailable.message}. ${this.unavailable.help}`;
+  }
+
+  get state(): LanguageState {
+    if (this.problem !== undefined) return { name: 'unavailable', problem: this.problem };
+    if (this.host === undefined) return { name: 'stopped' };
+    return { name: this.readyAt > 0 ? 'ready' : 'starting' };
   }
 
   start(): void {
@@ -151,9 +160,7 @@ export class RustLanguage implements Language {
     const pid = (await this.host?.catch(() => undefined))?.pid;
     const versions = this.toolchain;
     return {
-      state:
-        this.problem ??
-        (this.host === undefined ? 'not started' : this.readyAt > 0 ? 'ready' : 'starting'),
+      state: stateText(this.state),
       processes: await Promise.all(
         Object.entries({ host: pid, cells: this.holder }).flatMap(([name, pid]) =>
           pid === undefined
@@ -175,6 +182,7 @@ export class RustLanguage implements Language {
     this.holder = undefined;
     const starting = this.host;
     this.host = undefined;
+    this.observer.onState();
     const host = await starting?.catch(() => undefined);
     await host?.shutdown();
   }
@@ -278,12 +286,15 @@ export class RustLanguage implements Language {
       await access(program, constants.X_OK);
     } catch {
       this.host = undefined;
-      throw new RustUnavailable(
-        `Rust cells cannot run: ${program} is missing. ` +
-          'Install Ferrobook again; in a clone of it, `npm start` builds what is missing',
-      );
+      this.unavailable = {
+        message: `Rust cells cannot run: ${program} is missing`,
+        help: 'Install Ferrobook again; in a clone of it, `npm start` builds what is missing',
+      };
+      this.observer.onState();
+      throw new RustUnavailable(this.problem);
     }
     this.generation += 1;
+    this.observer.onState();
     return RustHost.start(
       program,
       path.join(this.paths.directory, String(this.generation)),
@@ -293,16 +304,20 @@ export class RustLanguage implements Language {
           this.snapshots = snapshots;
           this.readyAt = performance.now();
           this.unavailable = undefined;
+          this.observer.onState();
         },
         onHolder: (pid) => {
           this.holder = pid;
         },
         onUnavailable: (message, help) => {
           this.unavailable = { message, help };
+          this.observer.onState();
         },
         onDeath: (error, announced) => {
           this.host = undefined;
           this.holder = undefined;
+          this.readyAt = 0;
+          this.observer.onState();
           this.observer.onDeath(error, announced);
         },
         room: () => this.observer.room(),
@@ -337,6 +352,12 @@ function toCellEvent(event: HostEvent): CellEvent | undefined {
     }
     case 'inputRequest':
       return { kind: 'inputRequest', prompt: event.prompt, password: event.password };
+    case 'phase':
+      return {
+        kind: 'phase',
+        phase: event.phase,
+        ...(event.crates === null ? {} : { crates: event.crates }),
+      };
     default:
       return undefined;
   }
