@@ -112,6 +112,21 @@ export interface Completeness {
   indent?: string;
 }
 
+/** A variable of the user's. */
+export interface Variable {
+  readonly name: string;
+  readonly type: string;
+  /** The bytes that it takes, where they are known without looking at it. */
+  readonly size?: number | null;
+}
+
+/** What there is to show of a variable, shortened where it is large, or why there is nothing. */
+export interface VariableValue {
+  readonly data?: MimeBundle;
+  readonly problem?: string;
+  readonly size?: number;
+}
+
 /** Whether a language can run cells. A `stopped` one starts with its next cell. */
 export type LanguageState =
   | { readonly name: 'stopped' | 'starting' | 'ready' }
@@ -153,6 +168,10 @@ export interface Language {
    */
   restart(byCell: boolean): Promise<void>;
   status(): Promise<LanguageStatus>;
+  /** The user's variables, by name; `undefined` when it cannot tell now. A language that is not up has none. */
+  variables(): Promise<Variable[] | undefined>;
+  /** Looks at one of them. The session asks for it only while no cell runs. */
+  value(name: string): Promise<VariableValue>;
   /** Ends every process of this language. */
   shutdown(): Promise<void>;
 }

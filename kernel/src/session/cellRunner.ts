@@ -36,6 +36,7 @@ export class CellRunner implements CellHandler {
   /** The number of the next prompt, over both languages. */
   private nextCount = 1;
   private running: Language | undefined;
+  private answering = false;
   /** What users have to know about a language before its next cell runs. */
   private readonly notices = new Map<LanguageName, string>();
 
@@ -55,6 +56,11 @@ export class CellRunner implements CellHandler {
     return this.nextCount;
   }
 
+  /** Whether no cell is being answered. */
+  get isIdle(): boolean {
+    return !this.answering;
+  }
+
   /** Stops the running cell; when none runs, what else Python may be busy with, such as a widget's callback. */
   async interrupt(): Promise<void> {
     await (this.running ?? this.languages.python).interrupt();
@@ -67,6 +73,7 @@ export class CellRunner implements CellHandler {
 
   async run(cell: QueuedCell, beforeReply: (verdict: CellVerdict) => Promise<void>): Promise<void> {
     const { request } = cell;
+    this.answering = true;
     this.publisher.status('busy', request);
     try {
       await this.answer(cell, readContent(request, 'execute_request'), beforeReply);
@@ -83,6 +90,7 @@ export class CellRunner implements CellHandler {
     } finally {
       this.inputs.forget();
       this.running = undefined;
+      this.answering = false;
       this.activity.cellEnded();
       this.publisher.status('idle', request);
     }

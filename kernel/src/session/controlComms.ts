@@ -6,7 +6,12 @@ import {
   JSONRPCServer,
 } from 'json-rpc-2.0';
 import { z } from 'zod';
-import { LANGUAGES, type LanguageName } from '../languages/language';
+import {
+  LANGUAGES,
+  type LanguageName,
+  type Variable,
+  type VariableValue,
+} from '../languages/language';
 import { type Envelope, type JsonObject, contentOf } from '../wire/message';
 import type { Activity } from './activity';
 import type { Publisher } from './publisher';
@@ -24,9 +29,21 @@ export interface ControlTargets {
   status(): Promise<KernelStatus>;
   /** What the kernel is at. */
   activity(): Activity;
+  /** The user's variables. `null` of a language that cannot tell while a cell runs. */
+  variables(): Promise<Record<LanguageName, Variable[] | null>>;
+  /** A variable's value. Rejects while a cell runs. */
+  value(language: LanguageName, name: string): Promise<VariableValue>;
 }
 
 const restartParameters = z.strictObject({ language: z.enum(LANGUAGES) });
+
+const valueParameters = z.strictObject({
+  language: z.enum(LANGUAGES),
+  /** It becomes a part of code. */
+  name: z
+    .string()
+    .regex(/^(r#)?[\p{ID_Start}_]\p{ID_Continue}*$/u, 'must be the name of a variable'),
+});
 
 /**
  * The comms of the target {@link CONTROL_TARGET}. Their data are JSON-RPC 2.0 objects, a request from the frontend and a
@@ -34,6 +51,8 @@ const restartParameters = z.strictObject({ language: z.enum(LANGUAGES) });
  *
  * - `restart` `{language: 'python' | 'rust'}` → `null`, once the language's processes have ended; also while a cell runs.
  * - `status` → a {@link KernelStatus}.
+ * - `variables` → `{python: Variable[] | null, rust: Variable[] | null}`; `null` where it cannot be told while a cell runs.
+ * - `value` `{language, name}` → a {@link VariableValue}; an error while a cell runs.
  * - `watch` → the {@link Activity}. From then on this comm is told each new one: `activity`, a notification.
  */
 export class ControlComms {
@@ -51,6 +70,11 @@ export class ControlComms {
       return null;
     });
     this.server.addMethod('status', () => targets.status());
+    this.server.addMethod('variables', () => targets.variables());
+    this.server.addMethod('value', (parameters: unknown) => {
+      const { language, name } = read(valueParameters, parameters);
+      return targets.value(language, name);
+    });
     this.server.addMethod('watch', (_, comm) => {
       this.watching.add(comm);
       return targets.activity();

@@ -1,5 +1,12 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { LANGUAGES, LOSSES, type Language, type LanguageName } from '../languages/language';
+import {
+  LANGUAGES,
+  LOSSES,
+  type Language,
+  type LanguageName,
+  type Variable,
+  type VariableValue,
+} from '../languages/language';
 import type { Interpreter } from '../languages/python/interpreter';
 import type { PythonLanguage } from '../languages/python/pythonLanguage';
 import type { RustLanguage } from '../languages/rust/rustLanguage';
@@ -90,6 +97,8 @@ export class Session implements Receiver {
       restart: (language) => this.restart(language, false),
       status: () => this.status(),
       activity: () => this.activity.current(),
+      variables: () => this.variables(),
+      value: (language, name) => this.value(language, name),
     });
     this.activity = new ActivityBoard(this.languages, (activity) => this.control.tell(activity));
     this.inputs = new InputBroker(this.publisher, parts.log);
@@ -196,6 +205,21 @@ export class Session implements Receiver {
       logFile: this.parts.logFile,
       languages: { python, rust },
     };
+  }
+
+  private async variables(): Promise<Record<LanguageName, Variable[] | null>> {
+    const [python, rust] = await Promise.all([
+      this.languages.python.variables(),
+      this.languages.rust.variables(),
+    ]);
+    return { python: python ?? null, rust: rust ?? null };
+  }
+
+  private async value(language: LanguageName, name: string): Promise<VariableValue> {
+    // Looking at a value must not hold up a cell.
+    if (!this.runner.isIdle)
+      throw new Error('A cell runs; open the variable again when it has ended.');
+    return this.languages[language].value(name);
   }
 
   private handle(

@@ -34,6 +34,7 @@ pub enum Job {
     Execute { id: u32, code: String, allow_stdin: bool, options: CellOptions, arrived: Instant },
     Complete { id: u32, code: String, cursor: u32 },
     Inspect { id: u32, code: String, cursor: u32 },
+    Variables { id: u32 },
 }
 
 /// Why a cell did not get to its end.
@@ -150,6 +151,10 @@ impl Session {
                     None => BTreeMap::new(),
                 };
                 self.events.send(&Event::Inspection { id, data });
+            }
+            Job::Variables { id } => {
+                let variables = Some(self.engine.as_ref().map(Engine::variables).unwrap_or_default());
+                self.events.send(&Event::Variables { id, variables });
             }
         }
         Next::Go

@@ -32,6 +32,8 @@ pub enum Request {
     IsComplete { id: u32, code: String },
     /// The answer to [`Event::InputRequest`] of the cell `id`; `None` when no answer will come.
     Input { id: u32, value: Option<String> },
+    /// The variables that cells have left; closed by [`Event::Variables`].
+    Variables { id: u32 },
     /// What is kept of compiled cells and crates, or, with `clear`, was kept until now; closed by [`Event::Cache`].
     Cache { id: u32, clear: bool },
     /// Stop the running cell; the cell's own [`Event::Done`] follows. Nothing happens when no cell runs.
@@ -128,10 +130,25 @@ pub enum Event {
         status: CompletenessStatus,
         indent: String,
     },
+    /// `None` while a cell runs.
+    Variables {
+        id: u32,
+        variables: Option<Vec<Variable>>,
+    },
     Cache {
         id: u32,
         usage: CacheUsage,
     },
+}
+
+/// A variable that a cell has left for later ones.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Variable {
+    pub name: String,
+    /// Its type as evcxr writes it.
+    pub type_name: String,
 }
 
 /// What is kept of compiled cells and crates.

@@ -24,6 +24,7 @@ fn generate() -> String {
     declare::<Request>(&mut out);
     declare::<CellOptions>(&mut out);
     declare::<Event>(&mut out);
+    declare::<Variable>(&mut out);
     declare::<CacheUsage>(&mut out);
     declare::<Versions>(&mut out);
     declare::<SnapshotPolicy>(&mut out);

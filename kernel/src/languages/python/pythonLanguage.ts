@@ -20,6 +20,8 @@ import type {
   Language,
   LanguageState,
   LanguageStatus,
+  Variable,
+  VariableValue,
 } from '../language';
 import { residentMb } from '../childProcess';
 import { ChildKernel, ChildKernelError, shutDown } from './childKernel';
@@ -202,6 +204,16 @@ export class PythonLanguage implements Language {
     };
   }
 
+  async variables(): Promise<Variable[] | undefined> {
+    if (this.up === undefined) return [];
+    return (await this.lookUp('listing()')) as Variable[] | undefined;
+  }
+
+  async value(name: string): Promise<VariableValue> {
+    const value = await this.lookUp(`value(${JSON.stringify(name)})`);
+    return (value as VariableValue | undefined) ?? { problem: 'Python does not run.' };
+  }
+
   async shutdown(): Promise<void> {
     this.up = undefined;
     const child = this.newest;
@@ -213,6 +225,18 @@ export class PythonLanguage implements Language {
     // One that is still starting is not waited for: it may never come up.
     await child?.shutdown();
     await starting?.catch(() => undefined);
+  }
+
+  /** Calls a function of `ferrobook/variables.py` beside the cells. `undefined` without an answer. */
+  private async lookUp(call: string): Promise<unknown> {
+    const reply = await this.up?.ask('shell', 'execute_request', {
+      code: '',
+      silent: true,
+      user_expressions: { answer: `__import__('ferrobook.variables').variables.${call}` },
+    });
+    const expressions = reply?.['user_expressions'] as
+      { answer?: { data?: JsonObject } } | undefined;
+    return expressions?.answer?.data?.['application/json'];
   }
 
   private async reply(request: Envelope): Promise<JsonObject> {

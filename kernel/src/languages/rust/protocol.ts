@@ -34,6 +34,10 @@ export type Request =
       value: string | null;
     }
   | {
+      type: 'variables';
+      id: number;
+    }
+  | {
       type: 'cache';
       id: number;
       clear: boolean;
@@ -121,10 +125,23 @@ export type Event =
       indent: string;
     }
   | {
+      type: 'variables';
+      id: number;
+      variables: Array<Variable> | null;
+    }
+  | {
       type: 'cache';
       id: number;
       usage: CacheUsage;
     };
+
+/**
+ * A variable that a cell has left for later ones.
+ */
+export type Variable = {
+  name: string;
+  typeName: string;
+};
 
 /**
  * What is kept of compiled cells and crates.

@@ -15,9 +15,13 @@ import type {
   Language,
   LanguageState,
   LanguageStatus,
+  MimeBundle,
+  Variable,
+  VariableValue,
 } from '../language';
 import { CLEAR_OUTPUT_MIME, mimeBundle } from './mimeBundle';
 import { residentMb } from '../childProcess';
+import { SIZE_MIME, valueCell } from './valueCell';
 import type { CacheUsage, Event, Request, SnapshotPolicy, Versions } from './protocol';
 import { type HostEvent, RustHost, RustHostError } from './rustHost';
 
@@ -177,6 +181,27 @@ export class RustLanguage implements Language {
     };
   }
 
+  async variables(): Promise<Variable[] | undefined> {
+    if (this.state.name !== 'ready') return [];
+    const answer = await this.ask({ type: 'variables' }, 'variables');
+    return answer?.variables?.map(({ name, typeName }) => ({ name, type: typeName }));
+  }
+
+  async value(name: string): Promise<VariableValue> {
+    const variable = (await this.variables())?.find((known) => known.name === name);
+    if (variable === undefined) return { problem: `There is no variable ${name} any more.` };
+    let found: MimeBundle = {};
+    const { error } = await this.run(valueCell(variable), HIDDEN_CELL, (event) => {
+      if (event.kind === 'result' || event.kind === 'display') found = { ...found, ...event.data };
+    });
+    if (error?.ename === 'E0277') {
+      return { problem: `${variable.type} cannot be shown, because it is not Debug.` };
+    }
+    if (error !== undefined) return { problem: error.evalue };
+    const { [SIZE_MIME]: size, ...data } = found;
+    return { data, ...(typeof size === 'number' ? { size } : {}) };
+  }
+
   async shutdown(): Promise<void> {
     this.readyAt = 0;
     this.holder = undefined;
@@ -223,7 +248,7 @@ export class RustLanguage implements Language {
       );
     });
     host.release(id);
-    this.runningId = undefined;
+    if (this.runningId === id) this.runningId = undefined;
     return outcome;
   }
 
@@ -232,8 +257,7 @@ export class RustLanguage implements Language {
     const values: Record<string, unknown> = {};
     for (const [name, expression] of Object.entries(expressions)) {
       let data: Record<string, unknown> = {};
-      const cell = { allowStdin: false, options: { snapshot: true, cache: true } };
-      const outcome = await this.run(expression, cell, (event) => {
+      const outcome = await this.run(expression, HIDDEN_CELL, (event) => {
         if (event.kind === 'result' || event.kind === 'display') data = event.data;
       });
       values[name] =
@@ -326,6 +350,9 @@ export class RustLanguage implements Language {
     );
   }
 }
+
+/** How cells run that are not the user's. */
+const HIDDEN_CELL = { allowStdin: false, options: { snapshot: true, cache: true } };
 
 function snapshotText({ limitMb }: SnapshotPolicy): string {
   return limitMb === 0

@@ -200,6 +200,19 @@ test('answers about code', async () => {
   ]);
 });
 
+test('the variables that cells have left', async () => {
+  await host({
+    start: take('ready'),
+    isComplete: [take('completeness').slice(0, 1)],
+    variables: take('variables').map((event) => [event]),
+  });
+  await language.isComplete(anyRequest, '1');
+  expect(await language.variables()).toEqual([{ name: 'a', type: 'i32' }]);
+  expect(await language.variables()).toBeUndefined();
+  await language.shutdown();
+  expect(await language.variables()).toEqual([]);
+});
+
 test('why Rust cells cannot run', async () => {
   const completeness = take('completeness').slice(0, 1);
   await host({ start: take('unavailable'), isComplete: [completeness] });
@@ -217,6 +230,7 @@ test('what the kernel asks has the form of the fixtures', async () => {
     complete: [take('completions')],
     inspect: [take('inspection')],
     isComplete: [take('completeness').slice(0, 1)],
+    variables: [take('variables').slice(0, 1)],
     cache: [take('cache')],
   });
   await language.execute(cell('let größe = 1;\ngröße + 1'), (event) => {
@@ -228,6 +242,7 @@ test('what the kernel asks has the form of the fixtures', async () => {
   await language.complete(anyRequest, 'let s = "🦀"; s.le', 17);
   await language.inspect(anyRequest, 'String::new()', 9);
   await language.isComplete(anyRequest, 'fn f() {');
+  await language.variables();
   expect(await language.cache(true)).toMatchObject({ entries: 12, hits: 30, problem: null });
   await language.shutdown();
   const order = (list: Request[]): Request[] =>
