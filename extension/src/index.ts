@@ -3,8 +3,24 @@ import { chip } from './chip';
 import { commands } from './commands';
 import { highlighting } from './highlighting';
 import { metadata } from './metadata';
+import { restart } from './restart';
 import { settings } from './settings';
+import { statusItem } from './statusItem';
 import { timing } from './timing';
+import { timingPanel } from './timingPanel';
+import { variablesPanel } from './variablesPanel';
 
 /** JupyterLab loads these; each can be disabled on its own. */
-export default [highlighting, chip, cellType, commands, metadata, timing, settings];
+export default [
+  highlighting,
+  chip,
+  cellType,
+  commands,
+  metadata,
+  timing,
+  timingPanel,
+  variablesPanel,
+  restart,
+  statusItem,
+  settings,
+];

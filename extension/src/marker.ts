@@ -30,7 +30,10 @@ export interface SourceEdit {
  */
 export function findMarker(source: string): Marker | undefined {
   let lineStart = 0;
-  for (const line of source.split('\n')) {
+  while (lineStart <= source.length) {
+    const newline = source.indexOf('\n', lineStart);
+    const lineEnd = newline < 0 ? source.length : newline;
+    const line = source.slice(lineStart, lineEnd);
     const trimmed = line.trim();
     const name = /^%%(\S*)/.exec(trimmed)?.[1];
     if (name !== undefined) {
@@ -38,10 +41,10 @@ export function findMarker(source: string): Marker | undefined {
       if (language === undefined) return undefined; // a magic of IPython's
       const start = lineStart + line.indexOf('%%');
       const end = start + '%%'.length + name.length;
-      return { language, lineStart, start, end, lineEnd: lineStart + line.length };
+      return { language, lineStart, start, end, lineEnd };
     }
     if (trimmed !== '' && !/^(\/\/|#(?![![]))/.test(trimmed)) return undefined;
-    lineStart += line.length + 1;
+    lineStart = lineEnd + 1;
   }
   return undefined;
 }
@@ -60,4 +63,14 @@ export function languageEdit(
   const text = wanted === fallback ? '' : `%%${wanted}\n`;
   if (marker === undefined) return { start: 0, end: 0, text };
   return { start: marker.lineStart, end: Math.min(marker.lineEnd + 1, source.length), text };
+}
+
+/** The source of several cells as that of one: the lines go that were a cell's marker, and would be code in the middle. */
+export function withoutMarkers(source: string): string {
+  const isMarker = (line: string): boolean =>
+    LANGUAGES.some((language) => new RegExp(`^\\s*%%${language}(\\s|$)`).test(line));
+  return source
+    .split('\n')
+    .filter((line) => !isMarker(line))
+    .join('\n');
 }

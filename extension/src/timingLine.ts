@@ -1,54 +1,140 @@
 import { Widget } from '@lumino/widgets';
+import type { CellActivity } from './activity';
+import { LANGUAGE_LABELS, LANGUAGES, type LanguageName } from './marker';
+import { phaseColour } from './phases';
 import { duration, type TimingRecord } from './timingRecord';
-
-/** The kernel's tables use the same colours. */
-const COLOURS: Readonly<Record<string, string>> = {
-  start: '#c9c27a',
-  compile: '#e0823d',
-  snapshot: '#8e6bbf',
-  run: '#3b82c4',
-  relay: '#9aa0a6',
-};
-const OTHER_COLOUR = '#888';
 
 /** Phases that are in the bar and in the tooltip only, below these milliseconds. */
 const HIDDEN_BELOW: Readonly<Record<string, number>> = { relay: Infinity, snapshot: 1 };
 
-/** One line about a cell's time: a bar of its phases, and the phases in words. */
+/** How often the clock of a running cell is drawn, in milliseconds. */
+const TICK = 100;
+
+/** One line about a cell's time: while it runs a clock, afterwards a bar of its phases, and the phases in words. */
 export class TimingLine extends Widget {
+  private ticking: number | undefined;
+  private live = false;
+
   constructor() {
     super();
     this.addClass('ferrobook-Timing');
-    this.node.setAttribute('role', 'note');
     this.node.setAttribute('aria-label', 'Execution time');
+    this.showNothing();
+  }
+
+  override dispose(): void {
+    this.stop();
+    super.dispose();
+  }
+
+  /** Whether it shows a cell that has not ended. */
+  get isLive(): boolean {
+    return this.live;
+  }
+
+  showNothing(): void {
+    this.stop();
     this.hide();
   }
 
-  showRecord(record: TimingRecord | undefined): void {
-    this.setHidden(record === undefined);
-    if (record === undefined) return;
-    this.node.replaceChildren(bar(record), document.createTextNode(sentence(record)));
+  /** The cell's last run. */
+  showRecord(record: TimingRecord): void {
+    this.stop();
+    this.node.setAttribute('role', 'note');
+    const words = document.createElement('span');
+    words.append(sentence(record), ...marks(record));
+    this.node.replaceChildren(bar(record), words);
     this.node.title = details(record);
+    this.show();
+  }
+
+  /** The cell waits for those before it. */
+  showWaiting(language: LanguageName): void {
+    this.stop();
+    this.live = true;
+    this.node.setAttribute('role', 'note');
+    this.node.replaceChildren(document.createTextNode(`${LANGUAGE_LABELS[language]} · waiting`));
+    this.node.title = 'Other cells run before this one';
+    this.show();
+  }
+
+  /** The cell runs; `age` is how long ago, in milliseconds, the activity was told. */
+  showClock(cell: CellActivity, age: number): void {
+    this.stop();
+    this.live = true;
+    const since = performance.now() - age;
+    const draw = (): void => {
+      const passed = performance.now() - since;
+      this.node.textContent = clock(cell, passed);
+      this.node.title = `running for ${clockTime(cell.cellMs + passed)}`;
+    };
+    // Readers of screens do not announce a timer's changes.
+    this.node.setAttribute('role', 'timer');
+    draw();
+    this.ticking = window.setInterval(draw, TICK);
+    this.show();
+  }
+
+  private stop(): void {
+    this.live = false;
+    window.clearInterval(this.ticking);
+    this.ticking = undefined;
   }
 }
 
-function sentence({ language, phases, totalMs, cached }: TimingRecord): string {
+function clock({ language, phase, phaseMs, crates }: CellActivity, passed: number): string {
   return [
-    language,
-    ...phases.filter(({ name, ms }) => ms >= (HIDDEN_BELOW[name] ?? 0)).map(phaseText),
-    `total ${duration(totalMs)}`,
-    ...(cached ? ['compiled earlier'] : []),
+    LANGUAGE_LABELS[language],
+    `${phase} ${clockTime(phaseMs + passed)}`,
+    ...(crates === null
+      ? []
+      : [`crate ${Math.min(crates.done + 1, crates.total)} of ${crates.total}`]),
   ].join(' · ');
 }
 
-function details({ phases, totalMs, cpuMs }: TimingRecord): string {
-  return [...phases.map(phaseText), `total ${duration(totalMs)}`, `CPU ${duration(cpuMs)}`].join(
-    '\n',
-  );
+/** `2.3 s`, `4:07 min`: with as many digits as change slowly enough to be read. */
+function clockTime(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')} min`;
+}
+
+function sentence({ language, phases }: TimingRecord): string {
+  return [
+    labelOf(language),
+    ...phases.filter(({ name, ms }) => ms >= (HIDDEN_BELOW[name] ?? 0)).map(phaseText),
+  ].join(' · ');
+}
+
+/** What is special about the run, in words that stand out. */
+function marks({ cached, failed }: TimingRecord): (HTMLElement | string)[] {
+  return [...(cached ? ['cached'] : []), ...(failed ? ['failed'] : [])].flatMap((name) => {
+    const node = document.createElement('span');
+    node.className = `ferrobook-TimingMark ferrobook-mod-${name}`;
+    node.textContent = name;
+    return [' · ', node];
+  });
+}
+
+function details({ phases, totalMs, cpuMs, queuedMs, cached, startedAt }: TimingRecord): string {
+  const started = new Date(startedAt);
+  return [
+    ...phases.map(phaseText),
+    `total ${duration(totalMs)}`,
+    `CPU ${duration(cpuMs)}`,
+    ...(queuedMs >= 1 ? [`waited ${duration(queuedMs)} for other cells`] : []),
+    ...(cached ? ['compiled earlier, taken from the cache'] : []),
+    ...(Number.isNaN(started.getTime()) ? [] : [`started ${started.toLocaleString()}`]),
+  ].join('\n');
 }
 
 function phaseText({ name, ms }: TimingRecord['phases'][number]): string {
   return `${name} ${duration(ms)}`;
+}
+
+function labelOf(language: string): string {
+  const known = LANGUAGES.find((name) => name === language);
+  return known === undefined ? language : LANGUAGE_LABELS[known];
 }
 
 function bar({ phases }: TimingRecord): HTMLElement {
@@ -58,7 +144,7 @@ function bar({ phases }: TimingRecord): HTMLElement {
   for (const { name, ms } of phases) {
     const segment = document.createElement('span');
     segment.style.flexGrow = String(ms);
-    segment.style.background = COLOURS[name] ?? OTHER_COLOUR;
+    segment.style.background = phaseColour(name);
     node.append(segment);
   }
   return node;

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 export const ROOT = join(__dirname, '../..');
 
 /** The Python that has JupyterLab, the extension and the kernels: the project's own environment. */
-const PYTHON = process.env['FERROBOOK_TEST_PYTHON'] ?? join(ROOT, '.venv/bin/python');
+export const PYTHON = process.env['FERROBOOK_TEST_PYTHON'] ?? join(ROOT, '.venv/bin/python');
 
 /** No dialog and no notification may come between a test and the notebook. */
 const USER_SETTINGS = {
@@ -22,6 +22,7 @@ const USER_SETTINGS = {
 
 const SETTINGS = '.settings';
 const LOG = '.log';
+const KERNELS = '.kernels';
 
 /** A notebook's cell, as in nbformat 4.5 but with the source in one piece. */
 export interface SavedCell {
@@ -41,8 +42,14 @@ export class JupyterLab {
     readonly url: string,
   ) {}
 
-  static async start(): Promise<JupyterLab> {
+  /** `kernelspecs` come before those of the environment. */
+  static async start(kernelspecs: Record<string, object> = {}): Promise<JupyterLab> {
     const directory = await mkdtemp(join(tmpdir(), 'ferrobook-ui-'));
+    for (const [name, kernelspec] of Object.entries(kernelspecs)) {
+      const file = join(directory, KERNELS, 'kernels', name, 'kernel.json');
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, JSON.stringify(kernelspec));
+    }
     for (const [plugin, values] of Object.entries(USER_SETTINGS)) {
       await writeSettings(directory, plugin, values);
     }
@@ -64,6 +71,7 @@ export class JupyterLab {
         stdio: ['pipe', 'pipe', log.fd],
         env: {
           ...process.env,
+          JUPYTER_PATH: join(directory, KERNELS),
           JUPYTER_CONFIG_DIR: join(directory, '.jupyter'),
           JUPYTER_DATA_DIR: join(directory, '.data'),
           JUPYTER_RUNTIME_DIR: join(directory, '.runtime'),

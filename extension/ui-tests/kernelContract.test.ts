@@ -1,6 +1,9 @@
-import { findMarker as findKernelMarker } from '../../kernel/src/session/marker';
+import { findMarker as findKernelMarker, markerOptions } from '../../kernel/src/session/marker';
+import type { Activity as KernelActivity } from '../../kernel/src/session/activity';
 import { duration as kernelDuration } from '../../kernel/src/timing/render';
 import type { TimingRecord as KernelRecord } from '../../kernel/src/timing/record';
+import { parseActivity } from '../src/activity';
+import { chipWords } from '../src/chipWords';
 import { findMarker, languageEdit } from '../src/marker';
 import { duration, parseTimingRecord } from '../src/timingRecord';
 import { onlyRust } from '../src/rustGrammar';
@@ -51,6 +54,12 @@ test.each([
   expect(source.slice(0, start) + text + source.slice(end)).toBe(changed);
 });
 
+test("a chip's words know all options of the kernel", () => {
+  const written = [...markerOptions('rust'), ...markerOptions('python')];
+  const shown = written.filter((option) => option !== '--help').map((it) => chipWords('rust', it));
+  expect(shown.filter((words) => words.includes('--'))).toEqual([]);
+});
+
 test('the grammar is given the Rust of a cell, in its place', () => {
   expect(onlyRust('# é\n%%rust --time\n:dep rand = "0.9"\nlet a = b::c;')).toBe(
     '   \n             \n                 \nlet a = b::c;',
@@ -77,6 +86,9 @@ test("the kernel's record is understood, and nothing else", () => {
   expect(parseTimingRecord(record)).toEqual({
     language: 'rust',
     executionCount: 3,
+    failed: false,
+    startedAt: record.startedAt,
+    queuedMs: 0,
     phases: record.phases,
     totalMs: 95,
     cpuMs: 80,
@@ -85,6 +97,31 @@ test("the kernel's record is understood, and nothing else", () => {
   expect(parseTimingRecord({ ...record, version: 2 })).toBeUndefined();
   expect(parseTimingRecord({ ...record, phases: [{ name: 'run', ms: '1' }] })).toBeUndefined();
   expect(parseTimingRecord('rust')).toBeUndefined();
+});
+
+test('what the kernel is at is understood, and nothing else', () => {
+  const activity: KernelActivity = {
+    languages: {
+      python: { state: 'ready', problem: null, restarted: true },
+      rust: { state: 'unavailable', problem: 'cargo was not found', restarted: false },
+    },
+    cell: {
+      cellId: 'cell',
+      language: 'rust',
+      phase: 'compile',
+      crates: { done: 3, total: 12 },
+      cellMs: 20.5,
+      phaseMs: 10,
+    },
+  };
+  expect(parseActivity(activity)).toEqual(activity);
+  expect(parseActivity({ ...activity, cell: null })).toEqual({ ...activity, cell: null });
+  expect(parseActivity({ ...activity, cell: { phase: 'run' } })).toEqual({
+    ...activity,
+    cell: null,
+  });
+  expect(parseActivity({ ...activity, languages: { rust: { state: 'odd' } } })).toBeUndefined();
+  expect(parseActivity('busy')).toBeUndefined();
 });
 
 test.each([0.004, 0.4, 92.31, 153.4, 12_340, 150_000])('%d ms is written as in tables', (ms) => {

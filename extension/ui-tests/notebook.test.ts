@@ -1,62 +1,6 @@
-import type { Browser, Page } from 'playwright-core';
-import { launchBrowser } from './browser';
 import { eventually } from './eventually';
-import { JupyterLab, type SavedCell } from './jupyterLab';
-import { contrast, NotebookPage } from './notebookPage';
-
-/** How long the first Rust cell of a kernel may take, in milliseconds. */
-const RUST_START = 60_000;
-
-/** WCAG's least contrast of small text. */
-const READABLE = 4.5;
-
-let lab: JupyterLab;
-let browser: Browser;
-let page: Page;
-const pageErrors: Error[] = [];
-
-beforeAll(async () => {
-  [lab, browser] = await Promise.all([JupyterLab.start(), launchBrowser()]);
-  page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
-  page.on('pageerror', (error) => pageErrors.push(error));
-  await load();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await lab.stop();
-});
-
-afterEach(async () => {
-  await notebook.close();
-  expect(pageErrors.splice(0)).toEqual([]);
-});
-
-/** The one that the running test has opened. */
-let notebook: NotebookPage;
-
-async function load(): Promise<void> {
-  await page.goto(lab.url);
-  await page.locator('.jp-Launcher').waitFor();
-}
-
-/** One kernel of each kind serves all tests; its id. */
-const kernels = new Map<string, string>();
-
-/** Opens a new notebook; text stands for a code cell. */
-async function open(
-  name: string,
-  kernel: string,
-  ...cells: (string | Partial<SavedCell>)[]
-): Promise<void> {
-  await lab.write(
-    name,
-    kernel,
-    cells.map((cell) => (typeof cell === 'string' ? { source: cell } : cell)),
-  );
-  notebook = await NotebookPage.open(page, name, kernels.get(kernel));
-  kernels.set(kernel, await notebook.kernelId());
-}
+import { contrast } from './notebookPage';
+import { lab, notebook, open, openAlone, page, READABLE } from './workbench';
 
 describe('highlighting', () => {
   const RUST = '%%rust --time\nlet answer = "forty-two";';
@@ -67,7 +11,6 @@ describe('highlighting', () => {
       expect(await notebook.colourOf(0, 'let')).not.toBe(await notebook.colourOf(1, 'let'));
       expect(await notebook.colourOf(0, 'answer')).not.toBe(await notebook.colourOf(0, 'let'));
     });
-    await expect(notebook.chip(0).textContent()).resolves.toBe('%%rust');
   });
 
   test("evcxr's commands do not disturb the code below them", async () => {
@@ -78,8 +21,7 @@ describe('highlighting', () => {
   });
 
   test('it follows the kernel', async () => {
-    await lab.write('kernels.ipynb', 'ferrobook', [{ source: RUST }, { source: 'let a = 1' }]);
-    notebook = await NotebookPage.open(page, 'kernels.ipynb');
+    await openAlone('kernels.ipynb', 'ferrobook', RUST, 'let a = 1');
     const plain = await notebook.colourOf(1, 'let');
     await eventually(async () => {
       expect(await notebook.colourOf(0, 'let')).not.toBe(plain);
@@ -99,6 +41,41 @@ describe('highlighting', () => {
     expect(await notebook.colourOf(0, 'let')).toBe(keyword);
     await notebook.shutDownKernel();
   });
+});
+
+test('a marker is a chip with its options in words, and text where it is edited', async () => {
+  await open('chip.ipynb', 'ferrobook', '%%rust --time --no-cache -x\nlet a = 1;', '%%python');
+  expect(await notebook.chipText(0)).toBe('Rust · shows its time · always compiled anew · -x');
+  expect(await notebook.chipText(1)).toBe('Python');
+  await notebook.chip(0).click();
+  await eventually(async () => {
+    expect(await notebook.chipText(0)).toBe('%%rust');
+  });
+  await notebook.press('End');
+  await page.keyboard.type('y');
+  await notebook.press('ArrowDown');
+  await eventually(async () => {
+    expect(await notebook.chipText(0)).toMatch(/· -xy$/);
+  });
+  expect(await notebook.source(0)).toBe('%%rust --time --no-cache -xy\nlet a = 1;');
+  await notebook.press('ArrowUp', 'Escape');
+  await eventually(async () => {
+    expect(await notebook.chipText(0)).toMatch(/^Rust · /);
+  });
+});
+
+test('a cell of 10,000 lines can be edited', async () => {
+  const lines = Array.from({ length: 10_000 }, (_, index) => `let a${index} = ${index};`);
+  await open('long.ipynb', 'ferrobook', ['%%rust', ...lines].join('\n'));
+  await notebook.edit(0);
+  await notebook.press('Control+Home', 'ArrowDown', 'Home');
+  const started = performance.now();
+  await page.keyboard.type('// twenty characters');
+  await eventually(async () => {
+    expect(await notebook.source(0)).toMatch(/^%%rust\n\/\/ twenty characterslet a0 = 0;\n/);
+  });
+  expect(performance.now() - started).toBeLessThan(5000);
+  expect(await notebook.colourOf(0, 'let')).not.toBe('no let');
 });
 
 describe('cell types', () => {
@@ -211,115 +188,15 @@ describe('cell types', () => {
   });
 });
 
-describe('timing', () => {
-  test('a Python cell shows its time, which is saved with the notebook', async () => {
-    await open('timing.ipynb', 'ferrobook', 'print("hello")');
-    await notebook.select(0);
-    await notebook.press('Control+Enter');
-    const LINE = /^python · (start [\d.]+ m?s · )?run [\d.]+ m?s · total [\d.]+ m?s$/;
-    await eventually(async () => {
-      expect(await notebook.timing(0).textContent()).toMatch(LINE);
-    });
-    const shown = await notebook.timing(0).textContent();
-    await notebook.save();
-    const [saved] = await lab.read('timing.ipynb');
-    expect(saved?.metadata).toMatchObject({
-      ferrobook: { timing: { language: 'python', status: 'ok' } },
-    });
-
-    await notebook.close();
-    notebook = await NotebookPage.open(page, 'timing.ipynb', kernels.get('ferrobook'));
-    await notebook.timing(0).waitFor();
-    expect(await notebook.timing(0).textContent()).toBe(shown);
-
-    await notebook.select(0);
-    await notebook.execute('notebook:clear-cell-output');
-    await notebook.timing(0).waitFor({ state: 'hidden' });
-    await notebook.save();
-    const [cleared] = await lab.read('timing.ipynb');
-    expect(cleared?.metadata).not.toHaveProperty('ferrobook');
-  });
-
-  test('a cell that runs again has no time until it is done', async () => {
-    await open('again.ipynb', 'ferrobook', 'ran = "ran" in globals() and input("Go on? ")');
-    await notebook.select(0);
-    await notebook.press('Control+Enter');
-    await notebook.timing(0).waitFor();
-
-    await notebook.press('Control+Enter');
-    const answer = notebook.cell(0).locator('.jp-Stdin-input');
-    await answer.waitFor();
-    await expect(notebook.timing(0).isVisible()).resolves.toBe(false);
-    await answer.press('Enter');
-    await notebook.timing(0).waitFor();
-  });
-
-  test('a cell that fails shows its time all the same', async () => {
-    await open('fails.ipynb', 'ferrobook', '1 / 0');
-    await notebook.select(0);
-    await notebook.press('Control+Enter');
-    await notebook.timing(0).waitFor();
-    await notebook.save();
-    const [cell] = await lab.read('fails.ipynb');
-    expect(cell?.metadata).toMatchObject({ ferrobook: { timing: { status: 'error' } } });
-  });
-
-  test(
-    'a Rust cell shows how long it was compiled and how long it ran',
-    async () => {
-      await open('compiled.ipynb', 'ferrobook', '%%rust\n6 * 7');
-      await notebook.select(0);
-      await notebook.press('Control+Enter');
-      await notebook.timing(0).waitFor({ timeout: RUST_START });
-      expect(await notebook.timing(0).textContent()).toMatch(
-        /^rust · .*compile [\d.]+ m?s · run [\d.]+ m?s · total [\d.]+ m?s/,
-      );
-      await expect(notebook.cell(0).locator('.jp-OutputArea-output').textContent()).resolves.toBe(
-        '42',
-      );
-    },
-    RUST_START + 20_000,
-  );
-
-  test('the settings turn the line and the chip off', async () => {
-    await open('settings.ipynb', 'ferrobook', '1', '%%rust\n1');
-    await notebook.select(0);
-    await notebook.press('Control+Enter');
-    await notebook.timing(0).waitFor();
-    const background = (): Promise<string> =>
-      notebook.chip(1).evaluate((chip) => getComputedStyle(chip).backgroundColor);
-    expect(await background()).not.toBe('rgba(0, 0, 0, 0)');
-    await notebook.save();
-    await notebook.close();
-
-    await lab.set('@ferrobook/extension/plugin', { timing: false, chip: false });
-    await load();
-    notebook = await NotebookPage.open(page, 'settings.ipynb', kernels.get('ferrobook'));
-    await eventually(async () => {
-      expect(await background()).toBe('rgba(0, 0, 0, 0)');
-    });
-    await expect(notebook.timing(0).isVisible()).resolves.toBe(false);
-
-    await lab.set('@ferrobook/extension/plugin', {});
-    await load();
-    notebook = await NotebookPage.open(page, 'settings.ipynb', kernels.get('ferrobook'));
-    await notebook.timing(0).waitFor();
-  });
-});
-
 test.each(['JupyterLab Light', 'JupyterLab Dark'])('%s: everything can be read', async (theme) => {
   await open('theme.ipynb', 'ferrobook', '1', '%%rust --time\n1');
   await notebook.select(0);
   await notebook.press('Control+Enter');
   await notebook.timing(0).waitFor();
-  await notebook.execute('apputils:change-theme', { theme });
-  await page.locator(`body[data-jp-theme-name="${theme}"]`).waitFor({ state: 'attached' });
+  await notebook.useTheme(theme);
 
   await eventually(async () => {
     expect(await contrast(notebook.timing(0))).toBeGreaterThan(READABLE);
     expect(await contrast(notebook.chip(1))).toBeGreaterThan(READABLE);
-    expect(await contrast(notebook.cell(1).locator('.ferrobook-ChipOptions'))).toBeGreaterThan(
-      READABLE,
-    );
   });
 });

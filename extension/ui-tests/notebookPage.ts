@@ -10,6 +10,15 @@ interface ExposedApp {
         shutdown: () => Promise<void>;
         session: { kernel: { id: string; status: string } | null } | null;
       };
+      content: {
+        activeCellIndex: number;
+        scrollToItem: (index: number) => Promise<void>;
+        activate: () => void;
+        widgets: {
+          isPlaceholder: () => boolean;
+          model: { sharedModel: { getSource: () => string } };
+        }[];
+      };
       dispose: () => void;
     };
   };
@@ -32,18 +41,26 @@ export class NotebookPage {
 
   /**
    * Opens a notebook and waits for its kernel: a new one of the kind that the notebook names, or the running one whose
-   * id is given. There is one notebook open at a time.
+   * id is given; one that may be `busy` is not waited for. There is one notebook open at a time.
    */
-  static async open(page: Page, path: string, kernel?: string): Promise<NotebookPage> {
+  static async open(
+    page: Page,
+    path: string,
+    kernel?: string,
+    { busy = false } = {},
+  ): Promise<NotebookPage> {
     const notebook = new NotebookPage(page);
     await notebook.execute('docmanager:open', {
       path,
       ...(kernel === undefined ? {} : { kernel: { id: kernel } }),
     });
     await page.locator('.jp-Notebook .jp-Notebook-cell').first().waitFor();
-    await page.waitForFunction(
-      () => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle',
-    );
+    await page.waitForFunction((isEnough) => {
+      const { session } = window.jupyterapp.shell.currentWidget.sessionContext;
+      return (
+        session?.kernel?.status === 'idle' || (isEnough && typeof session?.kernel?.id === 'string')
+      );
+    }, busy);
     return notebook;
   }
 
@@ -72,12 +89,20 @@ export class NotebookPage {
     return this.cell(index).locator('.ferrobook-Chip');
   }
 
+  /** What is seen of a chip. */
+  async chipText(index: number): Promise<string> {
+    return this.chip(index).innerText();
+  }
+
   timing(index: number): Locator {
     return this.cell(index).getByLabel('Execution time');
   }
 
   async source(index: number): Promise<string> {
-    return (await this.cell(index).locator('.cm-line').allTextContents()).join('\n');
+    return this.page.evaluate((place) => {
+      const { widgets } = window.jupyterapp.shell.currentWidget.content;
+      return widgets[place]?.model.sharedModel.getSource() ?? `no cell ${place}`;
+    }, index);
   }
 
   /** Makes a cell the active one, in command mode. */
@@ -135,6 +160,28 @@ export class NotebookPage {
       },
       [command, args] as const,
     );
+  }
+
+  /** Scrolls to a cell and makes it the active one, in command mode. */
+  async reveal(index: number): Promise<void> {
+    await this.page.evaluate(async (place) => {
+      const { content } = window.jupyterapp.shell.currentWidget;
+      content.activeCellIndex = place;
+      await content.scrollToItem(place);
+      content.activate();
+    }, index);
+  }
+
+  /** Waits for the parts of all cells, which JupyterLab makes when it has nothing else to do. */
+  async rendered(): Promise<void> {
+    await this.page.waitForFunction(() =>
+      window.jupyterapp.shell.currentWidget.content.widgets.every((cell) => !cell.isPlaceholder()),
+    );
+  }
+
+  async useTheme(theme: string): Promise<void> {
+    await this.execute('apputils:change-theme', { theme });
+    await this.page.locator(`body[data-jp-theme-name="${theme}"]`).waitFor({ state: 'attached' });
   }
 
   async changeKernel(name: string): Promise<void> {

@@ -41,6 +41,7 @@ async function main(): Promise<void> {
     {
       onOutput: (message) => session.onPythonOutput(message),
       onDeath: (error) => session.onDeath('python', error),
+      onState: () => session.onState('python'),
       room,
     },
     log.child({ language: 'python' }),
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
     { runtime: options.runtime, directory: path.join(directory, 'rust') },
     {
       onDeath: (error, announced) => session.onDeath('rust', error, announced),
+      onState: () => session.onState('rust'),
       room,
     },
     log.child({ language: 'rust' }),

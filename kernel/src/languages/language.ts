@@ -58,13 +58,21 @@ export interface Cell {
   readonly options: CellOptions;
 }
 
+/** How far a build is: crates that are done, of all that it needs. */
+export interface BuildProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
 /** What a language reports while it runs one cell. The session turns it into Jupyter messages. */
 export type CellEvent =
   | { kind: 'stream'; name: 'stdout' | 'stderr'; text: string }
   | { kind: 'display'; data: MimeBundle; metadata?: JsonObject }
   | { kind: 'result'; data: MimeBundle; metadata?: JsonObject }
   | { kind: 'clearOutput'; wait: boolean }
-  | { kind: 'inputRequest'; prompt: string; password: boolean };
+  | { kind: 'inputRequest'; prompt: string; password: boolean }
+  /** The cell has come to another phase, or its build has got further. It waits until it has come to its first one. */
+  | { kind: 'phase'; phase: 'compile' | 'run'; crates?: BuildProgress };
 
 /** How a cell ended. All of its events were emitted before. */
 export interface CellOutcome {
@@ -104,9 +112,35 @@ export interface Completeness {
   indent?: string;
 }
 
+/** A variable of the user's. */
+export interface Variable {
+  readonly name: string;
+  readonly type: string;
+  /** The bytes that it takes, where they are known without looking at it. */
+  readonly size?: number | null;
+}
+
+/** What there is to show of a variable, shortened where it is large, or why there is nothing. */
+export interface VariableValue {
+  readonly data?: MimeBundle;
+  readonly problem?: string;
+  readonly size?: number;
+}
+
+/** Whether a language can run cells. A `stopped` one starts with its next cell. */
+export type LanguageState =
+  | { readonly name: 'stopped' | 'starting' | 'ready' }
+  /** `problem` says why, and what to do. */
+  | { readonly name: 'unavailable'; readonly problem: string };
+
+/** A state in one line. */
+export function stateText(state: LanguageState): string {
+  return state.name === 'unavailable' ? state.problem : state.name;
+}
+
 /** What a language is made of at this moment, for `%ferrobook status`. */
 export interface LanguageStatus {
-  /** `ready`, `starting`, or why it is neither. */
+  /** {@link stateText}. */
   state: string;
   processes: { name: string; pid: number; residentMb: number | undefined }[];
   /** Versions, paths, policies: a line each. */
@@ -116,6 +150,7 @@ export interface LanguageStatus {
 /** A language back end. It knows nothing of sockets and sessions. */
 export interface Language {
   readonly name: LanguageName;
+  readonly state: LanguageState;
   /** Begins to start up, in the background; harmless when it has begun. */
   start(): void;
   /** Runs one cell. The session never has two in flight. Does not reject. */
@@ -133,6 +168,10 @@ export interface Language {
    */
   restart(byCell: boolean): Promise<void>;
   status(): Promise<LanguageStatus>;
+  /** The user's variables, by name; `undefined` when it cannot tell now. A language that is not up has none. */
+  variables(): Promise<Variable[] | undefined>;
+  /** Looks at one of them. The session asks for it only while no cell runs. */
+  value(name: string): Promise<VariableValue>;
   /** Ends every process of this language. */
   shutdown(): Promise<void>;
 }

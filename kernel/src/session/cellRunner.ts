@@ -12,6 +12,7 @@ import { titleOf, type TimingLedger } from '../timing/ledger';
 import { type TimingRecord, timingRecord } from '../timing/record';
 import { renderCell } from '../timing/render';
 import { type Envelope, metadataOf } from '../wire/message';
+import type { ActivityBoard } from './activity';
 import type { CellHandler, CellVerdict, QueuedCell } from './executionQueue';
 import type { InputBroker } from './inputBroker';
 import { type MagicTargets, runMagic, takeMagics, usageError } from './magics';
@@ -35,6 +36,7 @@ export class CellRunner implements CellHandler {
   /** The number of the next prompt, over both languages. */
   private nextCount = 1;
   private running: Language | undefined;
+  private answering = false;
   /** What users have to know about a language before its next cell runs. */
   private readonly notices = new Map<LanguageName, string>();
 
@@ -44,6 +46,7 @@ export class CellRunner implements CellHandler {
     private readonly publisher: Publisher,
     private readonly inputs: InputBroker,
     private readonly ledger: TimingLedger,
+    private readonly activity: ActivityBoard,
     private readonly magicTargets: MagicTargets,
     private readonly log: Log,
   ) {}
@@ -51,6 +54,11 @@ export class CellRunner implements CellHandler {
   /** The number that the next cell will get. */
   get upcomingCount(): number {
     return this.nextCount;
+  }
+
+  /** Whether no cell is being answered. */
+  get isIdle(): boolean {
+    return !this.answering;
   }
 
   /** Stops the running cell; when none runs, what else Python may be busy with, such as a widget's callback. */
@@ -65,6 +73,7 @@ export class CellRunner implements CellHandler {
 
   async run(cell: QueuedCell, beforeReply: (verdict: CellVerdict) => Promise<void>): Promise<void> {
     const { request } = cell;
+    this.answering = true;
     this.publisher.status('busy', request);
     try {
       await this.answer(cell, readContent(request, 'execute_request'), beforeReply);
@@ -81,6 +90,8 @@ export class CellRunner implements CellHandler {
     } finally {
       this.inputs.forget();
       this.running = undefined;
+      this.answering = false;
+      this.activity.cellEnded();
       this.publisher.status('idle', request);
     }
   }
@@ -206,6 +217,7 @@ export class CellRunner implements CellHandler {
     running.language = name;
     this.running = language;
     const { content, request } = running;
+    this.activity.cellBegan(cellIdOf(request), name);
     const notice = this.notices.get(name);
     if (notice !== undefined && !content.silent) {
       this.notices.delete(name);
@@ -227,6 +239,10 @@ export class CellRunner implements CellHandler {
   private emit(event: CellEvent, { request, content, count }: Running, language: Language): void {
     if (event.kind === 'inputRequest') {
       this.inputs.ask(language, request, event, content.allow_stdin);
+      return;
+    }
+    if (event.kind === 'phase') {
+      this.activity.phase(event.phase, event.crates);
       return;
     }
     // "silent: … the kernel will not broadcast output on the IOPUB channel" (messaging.rst).

@@ -1,12 +1,19 @@
 import {
   type JSONRPCRequest,
+  createJSONRPCNotification,
   JSONRPCErrorCode,
   JSONRPCErrorException,
   JSONRPCServer,
 } from 'json-rpc-2.0';
 import { z } from 'zod';
-import { LANGUAGES, type LanguageName } from '../languages/language';
+import {
+  LANGUAGES,
+  type LanguageName,
+  type Variable,
+  type VariableValue,
+} from '../languages/language';
 import { type Envelope, type JsonObject, contentOf } from '../wire/message';
+import type { Activity } from './activity';
 import type { Publisher } from './publisher';
 import { readContent } from './requests';
 import type { KernelStatus } from './status';
@@ -20,9 +27,23 @@ export interface ControlTargets {
   restart(language: LanguageName): Promise<void>;
   /** What the kernel is made of at this moment. */
   status(): Promise<KernelStatus>;
+  /** What the kernel is at. */
+  activity(): Activity;
+  /** The user's variables. `null` of a language that cannot tell while a cell runs. */
+  variables(): Promise<Record<LanguageName, Variable[] | null>>;
+  /** A variable's value. Rejects while a cell runs. */
+  value(language: LanguageName, name: string): Promise<VariableValue>;
 }
 
 const restartParameters = z.strictObject({ language: z.enum(LANGUAGES) });
+
+const valueParameters = z.strictObject({
+  language: z.enum(LANGUAGES),
+  /** It becomes a part of code. */
+  name: z
+    .string()
+    .regex(/^(r#)?[\p{ID_Start}_]\p{ID_Continue}*$/u, 'must be the name of a variable'),
+});
 
 /**
  * The comms of the target {@link CONTROL_TARGET}. Their data are JSON-RPC 2.0 objects, a request from the frontend and a
@@ -30,10 +51,15 @@ const restartParameters = z.strictObject({ language: z.enum(LANGUAGES) });
  *
  * - `restart` `{language: 'python' | 'rust'}` → `null`, once the language's processes have ended; also while a cell runs.
  * - `status` → a {@link KernelStatus}.
+ * - `variables` → `{python: Variable[] | null, rust: Variable[] | null}`; `null` where it cannot be told while a cell runs.
+ * - `value` `{language, name}` → a {@link VariableValue}; an error while a cell runs.
+ * - `watch` → the {@link Activity}. From then on this comm is told each new one: `activity`, a notification.
  */
 export class ControlComms {
   private readonly open = new Set<string>();
-  private readonly server = new JSONRPCServer({ errorListener: () => undefined });
+  private readonly watching = new Set<string>();
+  /** A request is given the id of its comm besides its parameters. */
+  private readonly server = new JSONRPCServer<string>({ errorListener: () => undefined });
 
   constructor(
     private readonly publisher: Publisher,
@@ -44,6 +70,23 @@ export class ControlComms {
       return null;
     });
     this.server.addMethod('status', () => targets.status());
+    this.server.addMethod('variables', () => targets.variables());
+    this.server.addMethod('value', (parameters: unknown) => {
+      const { language, name } = read(valueParameters, parameters);
+      return targets.value(language, name);
+    });
+    this.server.addMethod('watch', (_, comm) => {
+      this.watching.add(comm);
+      return targets.activity();
+    });
+  }
+
+  /** Tells all comms that watch. */
+  tell(activity: Activity): void {
+    const data = createJSONRPCNotification('activity', activity);
+    for (const id of this.watching) {
+      this.publisher.publish('comm_msg', { comm_id: id, data }, undefined);
+    }
   }
 
   /** The open comms, as `comm_info_reply` lists them. */
@@ -61,13 +104,13 @@ export class ControlComms {
         return true;
       }
       case 'comm_close':
-        return this.open.delete(readContent(message, 'comm_close').comm_id);
+        return this.close(readContent(message, 'comm_close').comm_id);
       case 'comm_msg': {
         // What is no message of one of these comms is not ours to judge.
         const { comm_id: id, data } = contentOf(message);
         if (typeof id !== 'string' || !this.open.has(id)) return false;
         // What is no request gets an error as its answer.
-        const response = await this.server.receive(data as JSONRPCRequest);
+        const response = await this.server.receive(data as JSONRPCRequest, id);
         if (response !== null) {
           this.publisher.publish('comm_msg', { comm_id: id, data: response }, message);
         }
@@ -78,12 +121,23 @@ export class ControlComms {
     }
   }
 
+  /** The `comm_info_reply` to somebody who asks for the comms of this target only. ipykernel, which may be busy, has none. */
+  infoFor(request: Envelope): JsonObject | undefined {
+    return contentOf(request)['target_name'] === CONTROL_TARGET
+      ? { status: 'ok', comms: this.comms }
+      : undefined;
+  }
+
   /** ipykernel's `comm_info_reply` with the comms of this target added. */
   addTo(reply: Envelope, request: Envelope): JsonObject {
-    const wanted = contentOf(request)['target_name'];
     const content = contentOf(reply);
-    const ours = wanted === undefined || wanted === CONTROL_TARGET ? this.comms : {};
+    const ours = contentOf(request)['target_name'] === undefined ? this.comms : {};
     return { ...content, comms: { ...(content['comms'] as JsonObject | undefined), ...ours } };
+  }
+
+  private close(id: string): boolean {
+    this.watching.delete(id);
+    return this.open.delete(id);
   }
 }
 

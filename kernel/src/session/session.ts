@@ -1,11 +1,19 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { LANGUAGES, LOSSES, type Language, type LanguageName } from '../languages/language';
+import {
+  LANGUAGES,
+  LOSSES,
+  type Language,
+  type LanguageName,
+  type Variable,
+  type VariableValue,
+} from '../languages/language';
 import type { Interpreter } from '../languages/python/interpreter';
 import type { PythonLanguage } from '../languages/python/pythonLanguage';
 import type { RustLanguage } from '../languages/rust/rustLanguage';
 import type { Log } from '../log';
 import { TimingLedger } from '../timing/ledger';
 import { type Envelope, type JsonObject, contentOf, textField } from '../wire/message';
+import { ActivityBoard } from './activity';
 import { CellRunner } from './cellRunner';
 import { CommRegistry } from './commRegistry';
 import { ControlComms } from './controlComms';
@@ -47,6 +55,7 @@ export class Session implements Receiver {
   private readonly ledger = new TimingLedger();
   private readonly comms = new CommRegistry();
   private readonly control: ControlComms;
+  private readonly activity: ActivityBoard;
   private readonly inputs: InputBroker;
   private readonly runner: CellRunner;
   private readonly queue: ExecutionQueue;
@@ -83,18 +92,23 @@ export class Session implements Receiver {
   constructor(private readonly parts: SessionParts) {
     this.log = parts.log;
     this.publisher = new Publisher(parts.transport);
+    this.languages = { python: parts.python, rust: parts.rust };
     this.control = new ControlComms(this.publisher, {
       restart: (language) => this.restart(language, false),
       status: () => this.status(),
+      activity: () => this.activity.current(),
+      variables: () => this.variables(),
+      value: (language, name) => this.value(language, name),
     });
+    this.activity = new ActivityBoard(this.languages, (activity) => this.control.tell(activity));
     this.inputs = new InputBroker(this.publisher, parts.log);
-    this.languages = { python: parts.python, rust: parts.rust };
     this.runner = new CellRunner(
       { python: parts.python, rust: parts.rust },
       parts.defaultLanguage,
       this.publisher,
       this.inputs,
       this.ledger,
+      this.activity,
       this.magicTargets,
       parts.log,
     );
@@ -149,6 +163,11 @@ export class Session implements Receiver {
     }
   }
 
+  /** A language has become ready, or is so no longer. */
+  onState(language: LanguageName): void {
+    this.activity.languageChanged(language);
+  }
+
   /** A language's process ended by itself. `announced`: the user knows already. */
   onDeath(language: LanguageName, error: Error, announced = false): void {
     this.log.warn({ language, reason: error.message }, 'a language ended unexpectedly');
@@ -186,6 +205,21 @@ export class Session implements Receiver {
       logFile: this.parts.logFile,
       languages: { python, rust },
     };
+  }
+
+  private async variables(): Promise<Record<LanguageName, Variable[] | null>> {
+    const [python, rust] = await Promise.all([
+      this.languages.python.variables(),
+      this.languages.rust.variables(),
+    ]);
+    return { python: python ?? null, rust: rust ?? null };
+  }
+
+  private async value(language: LanguageName, name: string): Promise<VariableValue> {
+    // Looking at a value must not hold up a cell.
+    if (!this.runner.isIdle)
+      throw new Error('A cell runs; open the variable again when it has ended.');
+    return this.languages[language].value(name);
   }
 
   private handle(
@@ -289,6 +323,8 @@ export class Session implements Receiver {
   }
 
   private async commInfo(request: Envelope): Promise<object | undefined> {
+    const ours = this.control.infoFor(request);
+    if (ours !== undefined) return ours;
     const reply = await this.parts.python.forward('shell', request);
     return reply === undefined ? undefined : this.control.addTo(reply, request);
   }

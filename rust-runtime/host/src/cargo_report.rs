@@ -1,6 +1,6 @@
 //! What cargo says while it builds for a cell: progress for the user, and the reason when it fails.
 
-use ferrobook_protocol::CellError;
+use ferrobook_protocol::{BuildProgress, CellError};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -11,6 +11,8 @@ static WORK: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static OWN_CRATE: LazyLock<Regex> = LazyLock::new(|| regex(r"\b(ctx|evcxr_dummy_validate_dep)( v|$|\(|,)"));
+/// `Building [==>   ] 3/12: serde`
+static PROGRESS: LazyLock<Regex> = LazyLock::new(|| regex(r"^\s*Building \[.*\] (\d+)/(\d+)"));
 static ANSI: LazyLock<Regex> = LazyLock::new(|| regex("\x1b\\[[0-9;]*[A-Za-z]"));
 
 /// What the system says when a file cannot be written for want of room.
@@ -43,6 +45,8 @@ pub struct CargoReport {
     at_work: bool,
     /// Width of the progress bar that the next line replaces.
     bar: usize,
+    /// What the last progress bar said.
+    progress: Option<BuildProgress>,
     errors: Vec<String>,
     in_error: bool,
     dependency_errors: Vec<String>,
@@ -72,6 +76,7 @@ impl CargoReport {
         let is_bar = ending == '\r' || text.contains('[') && word.starts_with("Building");
         let about_cell = OWN_CRATE.is_match(text) || word.starts_with("Finished");
         if is_bar {
+            self.progress = progress(text);
             return self.at_work.then(|| self.overwrite(text, '\r'));
         }
         if about_cell {
@@ -88,10 +93,16 @@ impl CargoReport {
         format!("{text}{padding}{ending}")
     }
 
+    /// How far cargo is with the crates that it builds besides the cell, if there are any.
+    pub fn progress(&self) -> Option<BuildProgress> {
+        self.progress.filter(|_| self.at_work)
+    }
+
     /// Erases a progress bar that still stands.
     pub fn finish(&mut self) -> Option<String> {
         let bar = std::mem::take(&mut self.bar);
         self.at_work = false;
+        self.progress = None;
         (bar > 0).then(|| format!("{}\r", " ".repeat(bar)))
     }
 
@@ -115,6 +126,11 @@ impl CargoReport {
         error.traceback.splice(..0, self.dependency_errors.iter().cloned());
         error
     }
+}
+
+fn progress(bar: &str) -> Option<BuildProgress> {
+    let numbers = PROGRESS.captures(bar)?;
+    Some(BuildProgress { done: numbers[1].parse().ok()?, total: numbers[2].parse().ok()? })
 }
 
 /// The failure of a `:dep` command or of a build, as cargo describes it, in two lines: what and what to do.
@@ -195,6 +211,7 @@ mod tests {
         ] {
             assert_eq!(report.line(line, ending), None, "{line}");
         }
+        assert_eq!(report.progress(), None);
         assert_eq!(report.finish(), None);
         assert!(!report.failed());
     }
@@ -215,6 +232,11 @@ mod tests {
             Some("   Compiling itoa v1.0.0    \n")
         );
         assert_eq!(report.line("   Compiling ctx v1.0.0 (/tmp)", '\n'), None);
+        assert_eq!(report.progress(), Some(BuildProgress { done: 0, total: 2 }));
+        report.line("    Building [=====>    ] 1/2: ctx", '\r');
+        assert_eq!(report.progress(), Some(BuildProgress { done: 1, total: 2 }));
+        report.finish();
+        assert_eq!(report.progress(), None);
     }
 
     #[test]

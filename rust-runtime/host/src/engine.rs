@@ -8,7 +8,7 @@ use crate::statements;
 use crate::thread_locals;
 use crate::toolchain::{Toolchain, ToolchainError};
 use evcxr::{CommandContext, Error, EvalContext, EvalOutputs};
-use ferrobook_protocol::{Completion, Versions};
+use ferrobook_protocol::{Completion, Variable, Versions};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::collections::BTreeMap;
@@ -156,6 +156,15 @@ impl Engine {
         if self.shows && self.context.execute(&prelude::show_trait(&self.format)).is_err() {
             let _ = self.context.execute(prelude::NO_SHOW_TRAIT);
         }
+    }
+
+    /// What cells have left, by name.
+    pub fn variables(&self) -> Vec<Variable> {
+        let found = self.context.variables_and_types();
+        let mut variables: Vec<_> =
+            found.map(|(name, of)| Variable { name: name.to_owned(), type_name: of.to_owned() }).collect();
+        variables.sort_by(|a, b| a.name.cmp(&b.name));
+        variables
     }
 
     pub fn completions(&mut self, code: &str, cursor: u32) -> (Vec<Completion>, u32, u32) {

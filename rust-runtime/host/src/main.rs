@@ -157,6 +157,8 @@ impl Front {
                 };
                 self.events.send(&Event::Completeness { id, status, indent });
             }
+            Request::Variables { id } if idle => self.pass(Job::Variables { id }),
+            Request::Variables { id } => self.events.send(&Event::Variables { id, variables: None }),
             Request::Cache { id, clear } => {
                 self.events.send(&Event::Cache { id, usage: cache::usage(self.store.as_ref(), clear) });
             }

@@ -17,7 +17,7 @@ use crate::source_map::{Earlier, SourceMap};
 use crate::statements::Cell;
 use crate::utf8_stream::Utf8Stream;
 use ferrobook_protocol::cell::{Answer, Cargo, Crash, GENERATED, Message, Panic, Reply, Request, Snapshot};
-use ferrobook_protocol::{CellError, CellOptions, Event, Phase, SnapshotPolicy, StreamName};
+use ferrobook_protocol::{BuildProgress, CellError, CellOptions, Event, LivePhase, Phase, SnapshotPolicy, StreamName};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::collections::HashMap;
 use std::io::Read;
@@ -67,6 +67,8 @@ struct State {
 struct Run {
     id: u32,
     over: bool,
+    /// What was told last of where it is.
+    told: Option<(LivePhase, Option<BuildProgress>)>,
     allow_stdin: bool,
     options: CellOptions,
     cell: Arc<Cell>,
@@ -255,6 +257,7 @@ impl Output {
         state.runs += 1;
         state.exits.clear();
         state.current = Some(Run::new(id, allow_stdin, options, Arc::new(cell)));
+        state.tell_phase(LivePhase::Compile);
     }
 
     /// How the process that held the variables ended.
@@ -309,6 +312,7 @@ impl Run {
         Self {
             id,
             over: false,
+            told: None,
             allow_stdin,
             options,
             cell,
@@ -546,6 +550,7 @@ impl State {
             Cargo::Exited { group } => self.interrupts.group_ended(*group),
             _ => {}
         }
+        let is_building = matches!(message, Cargo::Started { .. } | Cargo::Line { .. } | Cargo::Exited { .. });
         let Some(run) = self.current.as_mut().filter(|run| !run.over) else { return };
         let shown = match message {
             Cargo::Line { text, ending } => run.cargo.line(&text, ending),
@@ -576,6 +581,18 @@ impl State {
         };
         if let Some(text) = shown {
             self.stream(StreamName::Stderr, text);
+        }
+        if is_building {
+            self.tell_phase(LivePhase::Compile);
+        }
+    }
+
+    /// Tells the kernel where the cell is, when that is news.
+    fn tell_phase(&mut self, phase: LivePhase) {
+        let Some(run) = &mut self.current else { return };
+        let now = (phase, run.cargo.progress().filter(|_| phase == LivePhase::Compile));
+        if run.told.replace(now) != Some(now) {
+            self.events.send(&Event::Phase { id: run.id, phase, crates: now.1 });
         }
     }
 
@@ -670,6 +687,7 @@ impl State {
         }
         self.last_library = Some(PathBuf::from(&library));
         let lib_rs = std::fs::read_to_string(self.crate_dir.join("src/lib.rs")).unwrap_or_default();
+        self.tell_phase(LivePhase::Run);
         let Some(run) = &mut self.current else { return };
         run.run_began(pid, snapshot);
         // A build that was tried before this one may have failed; what it said is of no interest any more.

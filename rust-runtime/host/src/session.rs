@@ -34,6 +34,7 @@ pub enum Job {
     Execute { id: u32, code: String, allow_stdin: bool, options: CellOptions, arrived: Instant },
     Complete { id: u32, code: String, cursor: u32 },
     Inspect { id: u32, code: String, cursor: u32 },
+    Variables { id: u32 },
 }
 
 /// Why a cell did not get to its end.
@@ -150,6 +151,10 @@ impl Session {
                     None => BTreeMap::new(),
                 };
                 self.events.send(&Event::Inspection { id, data });
+            }
+            Job::Variables { id } => {
+                let variables = Some(self.engine.as_ref().map(Engine::variables).unwrap_or_default());
+                self.events.send(&Event::Variables { id, variables });
             }
         }
         Next::Go
@@ -420,6 +425,7 @@ fn children_cpu_ms() -> f64 {
 mod tests {
     use super::*;
     use crate::cell_link::CellLink;
+    use ferrobook_protocol::LivePhase;
     use std::io::{BufRead, BufReader};
 
     /// A session without an engine, and what it sends.
@@ -459,6 +465,7 @@ mod tests {
         let next =
             session.execute(asked, |session, code| guarded(session, code, |_, code| panic!("cannot parse {code}")));
         assert_eq!(next, Next::Exit(EVCXR_PANICKED));
+        assert_eq!(events.next(), Some(Event::Phase { id: 7, phase: LivePhase::Compile, crates: None }));
         match events.next() {
             Some(Event::Error { id: 7, error }) => {
                 assert_eq!(error.ename, "EvcxrPanic");

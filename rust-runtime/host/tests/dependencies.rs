@@ -4,7 +4,7 @@
 
 mod client;
 use client::{Host, without_colours};
-use ferrobook_protocol::StreamName;
+use ferrobook_protocol::{BuildProgress, LivePhase, StreamName};
 
 #[test]
 fn dependencies() {
@@ -17,6 +17,14 @@ fn dependencies() {
         })
         .stdout("12\n")
         .ok();
+    let (first, last) = (host.phases.first().unwrap(), host.phases.last().unwrap());
+    assert_eq!((*first, *last), ((LivePhase::Compile, None), (LivePhase::Run, None)));
+    let built = |(phase, crates): &(LivePhase, Option<BuildProgress>)| {
+        assert_eq!((*phase, crates.map(|crates| crates.total)), (LivePhase::Compile, Some(2)), "{:?}", host.phases);
+        crates.unwrap().done
+    };
+    let progress: Vec<_> = host.phases.iter().filter(|(_, crates)| crates.is_some()).map(built).collect();
+    assert!(!progress.is_empty() && progress.is_sorted(), "{progress:?}");
     host.cell("itoa::Buffer::new().format(7).len()").result("1").ok();
 
     let failure = host.cell(":dep ferrobook-no-such-crate-xyz");

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 fn requests_round_trip() {
     round_trip::<Request>(
         "requests.jsonl",
-        &["execute", "complete", "inspect", "isComplete", "input", "cache", "interrupt", "shutdown"],
+        &["execute", "complete", "inspect", "isComplete", "input", "variables", "cache", "interrupt", "shutdown"],
     );
 }
 
@@ -24,11 +24,13 @@ fn events_round_trip() {
             "stream",
             "display",
             "inputRequest",
+            "phase",
             "error",
             "done",
             "completions",
             "inspection",
             "completeness",
+            "variables",
             "cache",
         ],
     );

@@ -32,6 +32,8 @@ pub enum Request {
     IsComplete { id: u32, code: String },
     /// The answer to [`Event::InputRequest`] of the cell `id`; `None` when no answer will come.
     Input { id: u32, value: Option<String> },
+    /// The variables that cells have left; closed by [`Event::Variables`].
+    Variables { id: u32 },
     /// What is kept of compiled cells and crates, or, with `clear`, was kept until now; closed by [`Event::Cache`].
     Cache { id: u32, clear: bool },
     /// Stop the running cell; the cell's own [`Event::Done`] follows. Nothing happens when no cell runs.
@@ -94,6 +96,13 @@ pub enum Event {
         prompt: String,
         password: bool,
     },
+    /// The cell has come to another phase, or the crates that it needs have got further. It waits until its first one.
+    Phase {
+        id: u32,
+        phase: LivePhase,
+        /// While there are crates to build.
+        crates: Option<BuildProgress>,
+    },
     /// Why the cell failed; at most one, right before [`Event::Done`].
     Error {
         id: u32,
@@ -121,10 +130,25 @@ pub enum Event {
         status: CompletenessStatus,
         indent: String,
     },
+    /// `None` while a cell runs.
+    Variables {
+        id: u32,
+        variables: Option<Vec<Variable>>,
+    },
     Cache {
         id: u32,
         usage: CacheUsage,
     },
+}
+
+/// A variable that a cell has left for later ones.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Variable {
+    pub name: String,
+    /// Its type as evcxr writes it.
+    pub type_name: String,
 }
 
 /// What is kept of compiled cells and crates.
@@ -211,6 +235,24 @@ pub struct CellTiming {
     pub cpu_ms: f64,
     /// Whether the compiled cell came from a cache, so that no rustc ran.
     pub cached: bool,
+}
+
+/// What a cell is at. The end tells more finely where the time went ([`Phase`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum LivePhase {
+    Compile,
+    Run,
+}
+
+/// How many crates cargo is done with, of all that it builds for the cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct BuildProgress {
+    pub done: u32,
+    pub total: u32,
 }
 
 /// `start` (from the request's arrival, or the end of the cell before it, until the host took it up because it was

@@ -24,6 +24,7 @@ fn generate() -> String {
     declare::<Request>(&mut out);
     declare::<CellOptions>(&mut out);
     declare::<Event>(&mut out);
+    declare::<Variable>(&mut out);
     declare::<CacheUsage>(&mut out);
     declare::<Versions>(&mut out);
     declare::<SnapshotPolicy>(&mut out);
@@ -32,6 +33,8 @@ fn generate() -> String {
     declare::<CompletenessStatus>(&mut out);
     declare::<CellError>(&mut out);
     declare::<CellTiming>(&mut out);
+    declare::<LivePhase>(&mut out);
+    declare::<BuildProgress>(&mut out);
     declare::<Phase>(&mut out);
     declare::<Completion>(&mut out);
     out

@@ -28,7 +28,7 @@ beforeEach(() => {
   );
   language = new RustLanguage(
     { runtime: '', directory: '' },
-    { onDeath: () => undefined, room: () => Promise.resolve() },
+    { onDeath: () => undefined, onState: () => undefined, room: () => Promise.resolve() },
     log,
   );
   jest.spyOn(language, 'input').mockImplementation((value) => void answers.push(value));

@@ -8,7 +8,7 @@ import {
   metadataOf,
   textField,
 } from '../../wire/message';
-import { LOSSES, startPhase } from '../language';
+import { LOSSES, startPhase, stateText } from '../language';
 import type {
   Cell,
   CellError,
@@ -18,7 +18,10 @@ import type {
   Completions,
   Inspection,
   Language,
+  LanguageState,
   LanguageStatus,
+  Variable,
+  VariableValue,
 } from '../language';
 import { residentMb } from '../childProcess';
 import { ChildKernel, ChildKernelError, shutDown } from './childKernel';
@@ -30,6 +33,8 @@ export interface PythonObserver {
   onOutput(message: Envelope): void | Promise<void>;
   /** The process is gone and its state with it; the next cell starts a new one. */
   onDeath(error: Error): void;
+  /** {@link PythonLanguage.state} is another one. */
+  onState(): void;
   /** Resolves when more output may be read. */
   room(): Promise<void>;
 }
@@ -66,6 +71,8 @@ export class PythonLanguage implements Language {
   /** Cells of other languages that IPython's history does not have yet. */
   private unsynced: [count: number, source: string][] = [];
   private running: Running | undefined;
+  /** Why Python cells cannot run. */
+  private problem: string | undefined;
 
   constructor(
     private readonly interpreter: Promise<Interpreter>,
@@ -73,6 +80,12 @@ export class PythonLanguage implements Language {
     private readonly observer: PythonObserver,
     private readonly log: Log,
   ) {}
+
+  get state(): LanguageState {
+    if (this.problem !== undefined) return { name: 'unavailable', problem: this.problem };
+    if (this.child === undefined) return { name: 'stopped' };
+    return { name: this.up === undefined ? 'starting' : 'ready' };
+  }
 
   start(): void {
     void this.ready().catch((error: unknown) => {
@@ -93,6 +106,7 @@ export class PythonLanguage implements Language {
       interrupted.catch(() => undefined);
       const running = { emit, failed: false, interrupted: () => this.up?.interrupt() };
       this.running = running;
+      emit({ kind: 'phase', phase: 'run' });
       this.synchronise(child, cell.executionCount);
       const request = contentOf(cell.request);
       const reply = await child.forward(
@@ -180,7 +194,7 @@ export class PythonLanguage implements Language {
     const interpreter = await this.interpreter;
     const pid = this.up?.pid;
     return {
-      state: interpreter.problem ?? (this.up === undefined ? 'starting' : 'ready'),
+      state: stateText(this.state),
       processes:
         pid === undefined ? [] : [{ name: 'ipykernel', pid, residentMb: await residentMb(pid) }],
       details: [
@@ -190,6 +204,16 @@ export class PythonLanguage implements Language {
     };
   }
 
+  async variables(): Promise<Variable[] | undefined> {
+    if (this.up === undefined) return [];
+    return (await this.lookUp('listing()')) as Variable[] | undefined;
+  }
+
+  async value(name: string): Promise<VariableValue> {
+    const value = await this.lookUp(`value(${JSON.stringify(name)})`);
+    return (value as VariableValue | undefined) ?? { problem: 'Python does not run.' };
+  }
+
   async shutdown(): Promise<void> {
     this.up = undefined;
     const child = this.newest;
@@ -197,9 +221,22 @@ export class PythonLanguage implements Language {
     this.newest = undefined;
     this.child = undefined;
     this.generation += 1;
+    this.observer.onState();
     // One that is still starting is not waited for: it may never come up.
     await child?.shutdown();
     await starting?.catch(() => undefined);
+  }
+
+  /** Calls a function of `ferrobook/variables.py` beside the cells. `undefined` without an answer. */
+  private async lookUp(call: string): Promise<unknown> {
+    const reply = await this.up?.ask('shell', 'execute_request', {
+      code: '',
+      silent: true,
+      user_expressions: { answer: `__import__('ferrobook.variables').variables.${call}` },
+    });
+    const expressions = reply?.['user_expressions'] as
+      { answer?: { data?: JsonObject } } | undefined;
+    return expressions?.answer?.data?.['application/json'];
   }
 
   private async reply(request: Envelope): Promise<JsonObject> {
@@ -208,7 +245,10 @@ export class PythonLanguage implements Language {
   }
 
   private ready(): Promise<ChildKernel> {
-    this.child ??= this.launch();
+    if (this.child === undefined) {
+      this.child = this.launch();
+      this.observer.onState();
+    }
     return this.child;
   }
 
@@ -219,6 +259,8 @@ export class PythonLanguage implements Language {
     if (generation !== this.generation) throw shutDown();
     if (interpreter.problem !== undefined) {
       this.child = undefined;
+      this.problem = interpreter.problem;
+      this.observer.onState();
       throw new PythonUnavailable(interpreter.problem);
     }
     this.childCount = 1;
@@ -249,7 +291,10 @@ export class PythonLanguage implements Language {
     this.newest = child;
     try {
       await child.start();
-      if (this.newest === child) this.up = child;
+      if (this.newest === child) {
+        this.up = child;
+        this.observer.onState();
+      }
       return child;
     } catch (error) {
       this.forget(child);
@@ -263,6 +308,7 @@ export class PythonLanguage implements Language {
     this.newest = undefined;
     this.child = undefined;
     this.up = undefined;
+    this.observer.onState();
   }
 
   /** Brings IPython's prompt number and history up to date. Sent ahead of the next request, not waited for. */

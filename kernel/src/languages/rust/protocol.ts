@@ -34,6 +34,10 @@ export type Request =
       value: string | null;
     }
   | {
+      type: 'variables';
+      id: number;
+    }
+  | {
       type: 'cache';
       id: number;
       clear: boolean;
@@ -86,6 +90,12 @@ export type Event =
       password: boolean;
     }
   | {
+      type: 'phase';
+      id: number;
+      phase: LivePhase;
+      crates: BuildProgress | null;
+    }
+  | {
       type: 'error';
       id: number;
       error: CellError;
@@ -115,10 +125,23 @@ export type Event =
       indent: string;
     }
   | {
+      type: 'variables';
+      id: number;
+      variables: Array<Variable> | null;
+    }
+  | {
       type: 'cache';
       id: number;
       usage: CacheUsage;
     };
+
+/**
+ * A variable that a cell has left for later ones.
+ */
+export type Variable = {
+  name: string;
+  typeName: string;
+};
 
 /**
  * What is kept of compiled cells and crates.
@@ -175,6 +198,19 @@ export type CellTiming = {
   phases: Array<Phase>;
   cpuMs: number;
   cached: boolean;
+};
+
+/**
+ * What a cell is at. The end tells more finely where the time went ([`Phase`]).
+ */
+export type LivePhase = 'compile' | 'run';
+
+/**
+ * How many crates cargo is done with, of all that it builds for the cell.
+ */
+export type BuildProgress = {
+  done: number;
+  total: number;
 };
 
 /**

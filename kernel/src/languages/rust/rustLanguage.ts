@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '../../log';
 import type { Envelope } from '../../wire/message';
-import { LOSSES } from '../language';
+import { LOSSES, stateText } from '../language';
 import type {
   Cell,
   CellError,
@@ -13,10 +13,15 @@ import type {
   Completions,
   Inspection,
   Language,
+  LanguageState,
   LanguageStatus,
+  MimeBundle,
+  Variable,
+  VariableValue,
 } from '../language';
 import { CLEAR_OUTPUT_MIME, mimeBundle } from './mimeBundle';
 import { residentMb } from '../childProcess';
+import { SIZE_MIME, valueCell } from './valueCell';
 import type { CacheUsage, Event, Request, SnapshotPolicy, Versions } from './protocol';
 import { type HostEvent, RustHost, RustHostError } from './rustHost';
 
@@ -27,6 +32,8 @@ export interface RustObserver {
    * has already told the user.
    */
   onDeath(error: Error, announced: boolean): void;
+  /** {@link RustLanguage.state} is another one. */
+  onState(): void;
   /** Resolves when more output may be read. */
   room(): Promise<void>;
 }
@@ -73,6 +80,12 @@ export class RustLanguage implements Language {
     return this.unavailable === undefined
       ? undefined
       : `${this.unavailable.message}. ${this.unavailable.help}`;
+  }
+
+  get state(): LanguageState {
+    if (this.problem !== undefined) return { name: 'unavailable', problem: this.problem };
+    if (this.host === undefined) return { name: 'stopped' };
+    return { name: this.readyAt > 0 ? 'ready' : 'starting' };
   }
 
   start(): void {
@@ -151,9 +164,7 @@ export class RustLanguage implements Language {
     const pid = (await this.host?.catch(() => undefined))?.pid;
     const versions = this.toolchain;
     return {
-      state:
-        this.problem ??
-        (this.host === undefined ? 'not started' : this.readyAt > 0 ? 'ready' : 'starting'),
+      state: stateText(this.state),
       processes: await Promise.all(
         Object.entries({ host: pid, cells: this.holder }).flatMap(([name, pid]) =>
           pid === undefined
@@ -170,11 +181,33 @@ export class RustLanguage implements Language {
     };
   }
 
+  async variables(): Promise<Variable[] | undefined> {
+    if (this.state.name !== 'ready') return [];
+    const answer = await this.ask({ type: 'variables' }, 'variables');
+    return answer?.variables?.map(({ name, typeName }) => ({ name, type: typeName }));
+  }
+
+  async value(name: string): Promise<VariableValue> {
+    const variable = (await this.variables())?.find((known) => known.name === name);
+    if (variable === undefined) return { problem: `There is no variable ${name} any more.` };
+    let found: MimeBundle = {};
+    const { error } = await this.run(valueCell(variable), HIDDEN_CELL, (event) => {
+      if (event.kind === 'result' || event.kind === 'display') found = { ...found, ...event.data };
+    });
+    if (error?.ename === 'E0277') {
+      return { problem: `${variable.type} cannot be shown, because it is not Debug.` };
+    }
+    if (error !== undefined) return { problem: error.evalue };
+    const { [SIZE_MIME]: size, ...data } = found;
+    return { data, ...(typeof size === 'number' ? { size } : {}) };
+  }
+
   async shutdown(): Promise<void> {
     this.readyAt = 0;
     this.holder = undefined;
     const starting = this.host;
     this.host = undefined;
+    this.observer.onState();
     const host = await starting?.catch(() => undefined);
     await host?.shutdown();
   }
@@ -215,7 +248,7 @@ export class RustLanguage implements Language {
       );
     });
     host.release(id);
-    this.runningId = undefined;
+    if (this.runningId === id) this.runningId = undefined;
     return outcome;
   }
 
@@ -224,8 +257,7 @@ export class RustLanguage implements Language {
     const values: Record<string, unknown> = {};
     for (const [name, expression] of Object.entries(expressions)) {
       let data: Record<string, unknown> = {};
-      const cell = { allowStdin: false, options: { snapshot: true, cache: true } };
-      const outcome = await this.run(expression, cell, (event) => {
+      const outcome = await this.run(expression, HIDDEN_CELL, (event) => {
         if (event.kind === 'result' || event.kind === 'display') data = event.data;
       });
       values[name] =
@@ -278,12 +310,15 @@ export class RustLanguage implements Language {
       await access(program, constants.X_OK);
     } catch {
       this.host = undefined;
-      throw new RustUnavailable(
-        `Rust cells cannot run: ${program} is missing. ` +
-          'Install Ferrobook again; in a clone of it, `npm start` builds what is missing',
-      );
+      this.unavailable = {
+        message: `Rust cells cannot run: ${program} is missing`,
+        help: 'Install Ferrobook again; in a clone of it, `npm start` builds what is missing',
+      };
+      this.observer.onState();
+      throw new RustUnavailable(this.problem);
     }
     this.generation += 1;
+    this.observer.onState();
     return RustHost.start(
       program,
       path.join(this.paths.directory, String(this.generation)),
@@ -293,16 +328,20 @@ export class RustLanguage implements Language {
           this.snapshots = snapshots;
           this.readyAt = performance.now();
           this.unavailable = undefined;
+          this.observer.onState();
         },
         onHolder: (pid) => {
           this.holder = pid;
         },
         onUnavailable: (message, help) => {
           this.unavailable = { message, help };
+          this.observer.onState();
         },
         onDeath: (error, announced) => {
           this.host = undefined;
           this.holder = undefined;
+          this.readyAt = 0;
+          this.observer.onState();
           this.observer.onDeath(error, announced);
         },
         room: () => this.observer.room(),
@@ -311,6 +350,9 @@ export class RustLanguage implements Language {
     );
   }
 }
+
+/** How cells run that are not the user's. */
+const HIDDEN_CELL = { allowStdin: false, options: { snapshot: true, cache: true } };
 
 function snapshotText({ limitMb }: SnapshotPolicy): string {
   return limitMb === 0
@@ -337,6 +379,12 @@ function toCellEvent(event: HostEvent): CellEvent | undefined {
     }
     case 'inputRequest':
       return { kind: 'inputRequest', prompt: event.prompt, password: event.password };
+    case 'phase':
+      return {
+        kind: 'phase',
+        phase: event.phase,
+        ...(event.crates === null ? {} : { crates: event.crates }),
+      };
     default:
       return undefined;
   }

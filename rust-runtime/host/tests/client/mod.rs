@@ -4,7 +4,8 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use ferrobook_protocol::{
-    CacheUsage, CellError, CellOptions, CellTiming, CompletenessStatus, Event, Request, Status, StreamName,
+    BuildProgress, CacheUsage, CellError, CellOptions, CellTiming, CompletenessStatus, Event, LivePhase, Request,
+    Status, StreamName,
 };
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead, BufReader, Write};
@@ -31,6 +32,8 @@ pub struct Host {
     last_id: u32,
     /// The process that holds the variables.
     pub holder: i32,
+    /// Where cells have been since the last one began: the phase, and how far its crates were.
+    pub phases: Vec<(LivePhase, Option<BuildProgress>)>,
 }
 
 impl Host {
@@ -64,7 +67,7 @@ impl Host {
                 }
             }
         });
-        Self { child, stdin, events, last_id: 0, holder: 0 }
+        Self { child, stdin, events, last_id: 0, holder: 0, phases: Vec::new() }
     }
 
     pub fn next(&mut self) -> Event {
@@ -75,6 +78,7 @@ impl Host {
         loop {
             match self.events.recv_timeout(patience).ok()? {
                 Event::Holder { pid } => self.holder = pid,
+                Event::Phase { phase, crates, .. } => self.phases.push((phase, crates)),
                 event => return Some(event),
             }
         }
@@ -97,6 +101,7 @@ impl Host {
     fn begin_as(&mut self, code: &str, allow_stdin: bool, options: CellOptions) -> u32 {
         self.last_id += 1;
         let id = self.last_id;
+        self.phases.clear();
         self.send(&Request::Execute { id, code: code.to_owned(), allow_stdin, options });
         id
     }

@@ -45,6 +45,7 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
 let directory: string;
 let language: RustLanguage;
 let deaths: string[];
+let states: string[];
 
 beforeEach(async () => {
   directory = await mkdtemp(path.join(os.tmpdir(), 'fb-'));
@@ -52,9 +53,14 @@ beforeEach(async () => {
   await writeFile(path.join(directory, 'heard.jsonl'), '');
   await chmod(path.join(directory, 'ferrobook-runtime'), 0o755);
   deaths = [];
+  states = [];
   language = new RustLanguage(
     { runtime: directory, directory: path.join(directory, 'private') },
-    { onDeath: (error) => void deaths.push(error.message), room: () => Promise.resolve() },
+    {
+      onDeath: (error) => void deaths.push(error.message),
+      onState: () => void states.push(language.state.name),
+      room: () => Promise.resolve(),
+    },
     pino({ level: 'silent' }),
   );
 });
@@ -96,7 +102,10 @@ test('the events of a cell', async () => {
   const [failed, succeeded] = take('done') as [Event, Event];
   await host({
     start: take('ready'),
-    execute: [[...take('stream', 'display', 'inputRequest', 'error'), failed], [succeeded]],
+    execute: [
+      [...take('stream', 'display', 'inputRequest', 'phase', 'error'), failed],
+      [succeeded],
+    ],
   });
   const emitted: CellEvent[] = [];
   const outcome = await language.execute(cell('1'), (event) => emitted.push(event));
@@ -105,6 +114,8 @@ test('the events of a cell', async () => {
     { kind: 'stream', name: 'stderr', text: '\x1b[31mred\x1b[0m \ufffd 🦀\n' },
     { kind: 'result', data: { 'text/html': '<b>2</b>', 'text/plain': '2' } },
     { kind: 'inputRequest', prompt: 'Name: ', password: false },
+    { kind: 'phase', phase: 'compile', crates: { done: 3, total: 12 } },
+    { kind: 'phase', phase: 'run' },
   ]);
   expect(outcome).toEqual({
     status: 'error',
@@ -150,6 +161,14 @@ test('what the status shows', async () => {
   });
 });
 
+test('its state, from the start to the end', async () => {
+  await host({ start: take('ready'), isComplete: [take('completeness').slice(0, 1)] });
+  expect(language.state).toEqual({ name: 'stopped' });
+  await language.isComplete(anyRequest, '1');
+  await language.shutdown();
+  expect(states).toEqual(['starting', 'ready', 'stopped']);
+});
+
 test('answers about code', async () => {
   await host({
     start: take('ready'),
@@ -181,12 +200,27 @@ test('answers about code', async () => {
   ]);
 });
 
+test('the variables that cells have left', async () => {
+  await host({
+    start: take('ready'),
+    isComplete: [take('completeness').slice(0, 1)],
+    variables: take('variables').map((event) => [event]),
+  });
+  await language.isComplete(anyRequest, '1');
+  expect(await language.variables()).toEqual([{ name: 'a', type: 'i32' }]);
+  expect(await language.variables()).toBeUndefined();
+  await language.shutdown();
+  expect(await language.variables()).toEqual([]);
+});
+
 test('why Rust cells cannot run', async () => {
   const completeness = take('completeness').slice(0, 1);
   await host({ start: take('unavailable'), isComplete: [completeness] });
   // By the time of an answer the announcement before it was read.
   await language.isComplete(anyRequest, '1');
-  expect(language.problem).toBe('cargo was not found. Install Rust with rustup: https://rustup.rs');
+  const problem = 'cargo was not found. Install Rust with rustup: https://rustup.rs';
+  expect(language.problem).toBe(problem);
+  expect(language.state).toEqual({ name: 'unavailable', problem });
 });
 
 test('what the kernel asks has the form of the fixtures', async () => {
@@ -196,6 +230,7 @@ test('what the kernel asks has the form of the fixtures', async () => {
     complete: [take('completions')],
     inspect: [take('inspection')],
     isComplete: [take('completeness').slice(0, 1)],
+    variables: [take('variables').slice(0, 1)],
     cache: [take('cache')],
   });
   await language.execute(cell('let größe = 1;\ngröße + 1'), (event) => {
@@ -207,6 +242,7 @@ test('what the kernel asks has the form of the fixtures', async () => {
   await language.complete(anyRequest, 'let s = "🦀"; s.le', 17);
   await language.inspect(anyRequest, 'String::new()', 9);
   await language.isComplete(anyRequest, 'fn f() {');
+  await language.variables();
   expect(await language.cache(true)).toMatchObject({ entries: 12, hits: 30, problem: null });
   await language.shutdown();
   const order = (list: Request[]): Request[] =>

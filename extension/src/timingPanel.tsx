@@ -1,0 +1,263 @@
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { Clipboard, ICommandPalette, ReactWidget } from '@jupyterlab/apputils';
+import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
+import { Debouncer } from '@lumino/polling';
+import type { Message } from '@lumino/messaging';
+import * as React from 'react';
+import { timingIcon } from './icons';
+import { PHASE_COLOURS } from './phases';
+import { revealCell } from './revealCell';
+import { ITimingRecords } from './timing';
+import { timingChart } from './timingChart';
+import type { TimingRecords } from './timingRecords';
+import { duration } from './timingRecord';
+import {
+  asCsv,
+  asMarkdown,
+  type LanguageTotal,
+  ordered,
+  type Order,
+  type TimedCell,
+  titleOf,
+  totals,
+} from './timingTable';
+
+const ID = 'ferrobook-timing-panel';
+const SHOW = 'ferrobook:show-timing-panel';
+
+/** How long changes are collected before the panel is drawn anew, in milliseconds. */
+const DELAY = 100;
+
+/** A side panel with the times of all cells of the current notebook. */
+export const timingPanel: JupyterFrontEndPlugin<void> = {
+  id: '@ferrobook/extension:timing-panel',
+  description: 'Shows the times of all cells of a notebook in a side panel.',
+  autoStart: true,
+  requires: [INotebookTracker, ITimingRecords],
+  optional: [ICommandPalette],
+  activate: (
+    app,
+    tracker: INotebookTracker,
+    records: TimingRecords,
+    palette: ICommandPalette | null,
+  ) => {
+    const panel = new TimingPanel(records);
+    app.shell.add(panel, 'right', { rank: 600, type: 'Timing' });
+    const follow = (): void => {
+      panel.notebook = tracker.currentWidget;
+    };
+    tracker.currentChanged.connect(follow);
+    follow();
+    app.commands.addCommand(SHOW, {
+      label: 'Show Timing',
+      caption: 'Show the times of all cells of the notebook',
+      execute: () => {
+        app.shell.activateById(ID);
+      },
+      describedBy: { args: { type: 'object', properties: {} } },
+    });
+    palette?.addItem({ command: SHOW, category: 'Notebook Operations' });
+  },
+};
+
+class TimingPanel extends ReactWidget {
+  private order: Order = 'notebook';
+  private shown: NotebookPanel | null = null;
+  private readonly redraw = new Debouncer(() => this.update(), DELAY);
+  private readonly changed = (): void => {
+    if (this.isVisible) void this.redraw.invoke();
+  };
+
+  constructor(private readonly records: TimingRecords) {
+    super();
+    this.id = ID;
+    this.addClass('ferrobook-Panel');
+    this.title.icon = timingIcon;
+    this.title.caption = 'Timing';
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', 'Timing');
+    records.changed.connect(this.changed);
+  }
+
+  override dispose(): void {
+    this.redraw.dispose();
+    super.dispose();
+  }
+
+  set notebook(notebook: NotebookPanel | null) {
+    this.shown?.content.modelContentChanged.disconnect(this.changed);
+    this.shown = notebook;
+    notebook?.content.modelContentChanged.connect(this.changed);
+    this.changed();
+  }
+
+  override render(): React.JSX.Element {
+    const cells = this.timedCells();
+    if (cells.length === 0) {
+      return <p className="ferrobook-PanelEmpty">No cell of this notebook has a time yet.</p>;
+    }
+    return (
+      <TimingTable
+        cells={cells}
+        order={this.order}
+        width={this.node.clientWidth}
+        onOrder={(order) => {
+          this.order = order;
+          this.update();
+        }}
+        onChoose={({ index }) => {
+          if (this.shown !== null) revealCell(this.shown, index);
+        }}
+      />
+    );
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this.update();
+  }
+
+  protected override onResize(): void {
+    this.changed();
+  }
+
+  private timedCells(): TimedCell[] {
+    const cells = this.shown?.isDisposed === false ? this.shown.content.widgets : [];
+    return cells.flatMap(({ model }, index) => {
+      const record = this.records.of(model);
+      if (record === undefined) return [];
+      return [{ index, cellId: model.id, title: titleOf(model.sharedModel.getSource()), record }];
+    });
+  }
+}
+
+interface TimingTableProps {
+  cells: TimedCell[];
+  order: Order;
+  width: number;
+  onOrder: (order: Order) => void;
+  onChoose: (cell: TimedCell) => void;
+}
+
+function TimingTable({
+  cells,
+  order,
+  width,
+  onOrder,
+  onChoose,
+}: TimingTableProps): React.JSX.Element {
+  return (
+    <>
+      <div className="ferrobook-PanelToolbar">
+        <label>
+          Order{' '}
+          <select
+            value={order}
+            onChange={({ target }) => onOrder(target.value === 'cost' ? 'cost' : 'notebook')}
+          >
+            <option value="notebook">of the notebook</option>
+            <option value="cost">by time</option>
+          </select>
+        </label>
+        <CopyButtons cells={ordered(cells, order)} />
+      </div>
+      <Totals cells={cells} />
+      <Legend cells={cells} />
+      <Chart cells={ordered(cells, order)} width={width} onChoose={onChoose} />
+    </>
+  );
+}
+
+/** Buttons that keep their size and place, and a word about what they have done. */
+function CopyButtons({ cells }: { cells: TimedCell[] }): React.JSX.Element {
+  const [done, setDone] = React.useState('');
+  const button = (format: string, text: () => string): React.JSX.Element => (
+    <button
+      className="ferrobook-PanelButton"
+      onClick={() => {
+        Clipboard.copyToSystem(text());
+        setDone(`Copied as ${format}`);
+      }}
+    >
+      Copy as {format}
+    </button>
+  );
+  return (
+    <>
+      {button('Markdown', () => asMarkdown(cells))}
+      {button('CSV', () => asCsv(cells))}
+      <span role="status">{done}</span>
+    </>
+  );
+}
+
+/** A column for each language: side panels are narrow. */
+function Totals({ cells }: { cells: TimedCell[] }): React.JSX.Element {
+  const languages = totals(cells);
+  const rows: [string, (total: LanguageTotal) => string][] = [
+    ['cells', (total) => String(total.cells)],
+    ['compile', ({ compileMs }) => (compileMs > 0 ? duration(compileMs) : '')],
+    ['run', ({ runMs }) => duration(runMs)],
+    ['total', ({ totalMs }) => duration(totalMs)],
+    ['CPU', ({ cpuMs }) => duration(cpuMs)],
+  ];
+  return (
+    <table className="ferrobook-TimingTotals" aria-label="Totals of the languages">
+      <thead>
+        <tr>
+          <td />
+          {languages.map(({ language }) => (
+            <th key={language} scope="col">
+              {language}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([name, text]) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            {languages.map((total) => (
+              <td key={total.language}>{text(total)}</td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** The colours of the phases that there are. */
+function Legend({ cells }: { cells: TimedCell[] }): React.JSX.Element {
+  const known = [...PHASE_COLOURS].filter(([name]) =>
+    cells.some(({ record }) => record.phases.some((phase) => phase.name === name)),
+  );
+  return (
+    <ul className="ferrobook-TimingLegend" aria-label="Colours of the phases">
+      {known.map(([name, colour]) => (
+        <li key={name}>
+          <span style={{ background: colour }} aria-hidden="true" />
+          {name}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Chart({
+  cells,
+  width,
+  onChoose,
+}: Pick<TimingTableProps, 'cells' | 'width' | 'onChoose'>): React.JSX.Element {
+  const place = React.useRef<HTMLDivElement>(null);
+  React.useEffect(() => {
+    let isCurrent = true;
+    void timingChart(cells, width, onChoose).then((chart) => {
+      if (isCurrent) place.current?.replaceChildren(chart);
+    });
+    return () => {
+      isCurrent = false;
+    };
+  });
+  return <div className="ferrobook-TimingChart" ref={place} />;
+}

@@ -1,0 +1,94 @@
+import { eventually } from './eventually';
+import { notebook, open, openAlone, page, RUST_START } from './workbench';
+
+/** What the status bar says of Rust. */
+async function rust(): Promise<string | null> {
+  return page.locator('.ferrobook-RustStatus').textContent();
+}
+
+/** Restarts a language by its entry in the kernel menu. */
+async function restart(label: string): Promise<void> {
+  await page.getByRole('menuitem', { name: 'Kernel', exact: true }).click();
+  await page.getByRole('menuitem', { name: `Restart ${label}…` }).click();
+  await page.getByRole('button', { name: `Restart ${label}` }).click();
+}
+
+async function run(index: number): Promise<void> {
+  await notebook.select(index);
+  await notebook.press('Control+Enter');
+}
+
+async function output(index: number): Promise<string> {
+  return (await notebook.cell(index).locator('.jp-OutputArea-output').allTextContents()).join('');
+}
+
+test(
+  'the status bar says what Rust is at; a restart of one language leaves the other',
+  async () => {
+    await openAlone(
+      'restart.ipynb',
+      'ferrobook',
+      'kept = "by Python"',
+      '%%rust\nlet kept = "by Rust"; println!("kept");',
+      'kept',
+      '%%rust\nkept',
+      '%%rust\nstd::thread::sleep(std::time::Duration::from_secs(3));',
+    );
+    await eventually(async () => {
+      expect(await rust()).toMatch(/^Rust: (starting|ready)$/);
+    });
+    await run(0);
+    await run(1);
+    await eventually(async () => {
+      expect(await output(1)).toBe('kept\n');
+      expect(await rust()).toBe('Rust: ready');
+    }, RUST_START);
+
+    await restart('Rust');
+    await eventually(async () => {
+      expect(await rust()).toBe('Rust: restarted');
+    });
+    await run(2);
+    await eventually(async () => {
+      expect(await output(2)).toBe("'by Python'");
+    });
+    await run(3);
+    await eventually(async () => {
+      expect(await output(3)).toContain('E0425');
+      expect(await rust()).toBe('Rust: ready');
+    }, RUST_START);
+
+    await run(1);
+    await eventually(async () => {
+      expect(await output(1)).toBe('kept\n');
+    });
+    await restart('Python');
+    await run(3);
+    await eventually(async () => {
+      expect(await output(3)).toBe('"by Rust"');
+    });
+    await run(2);
+    await eventually(async () => {
+      expect(await output(2)).toContain('NameError');
+    });
+
+    await run(4);
+    await eventually(async () => {
+      expect(await rust()).toBe('Rust: running');
+    });
+    await eventually(async () => {
+      expect(await rust()).toBe('Rust: ready');
+    });
+    await notebook.shutDownKernel();
+  },
+  3 * RUST_START,
+);
+
+test('a notebook of another kernel has no status of Rust and no restarts', async () => {
+  await open('python.ipynb', 'python3', '1');
+  await expect(page.locator('.ferrobook-RustStatus').isVisible()).resolves.toBe(false);
+  await page.getByRole('menuitem', { name: 'Kernel', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Restart Kernel…' }).waitFor();
+  await expect(page.getByRole('menuitem', { name: 'Restart Rust…' }).count()).resolves.toBe(0);
+  await notebook.press('Escape');
+});

@@ -1,0 +1,95 @@
+/** JupyterLab in a browser, for all tests of a file that imports this. What a test opens is closed after it. */
+
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from './browser';
+import { JupyterLab, type SavedCell } from './jupyterLab';
+import { NotebookPage } from './notebookPage';
+
+/** How long the first Rust cell of a kernel may take, in milliseconds. */
+export const RUST_START = 60_000;
+
+/** WCAG's least contrast of small text. */
+export const READABLE = 4.5;
+
+export let lab: JupyterLab;
+export let page: Page;
+/** The one that the running test has opened. */
+export let notebook: NotebookPage;
+let browser: Browser;
+
+/** Kernelspecs that take the place of the environment's: set before the tests of a file begin. */
+export const kernelspecs: Record<string, object> = {};
+
+/** What has gone wrong in the page. */
+const errors: string[] = [];
+/** One kernel of each kind serves all tests; its id. */
+const kernels = new Map<string, string>();
+
+beforeAll(async () => {
+  [lab, browser] = await Promise.all([JupyterLab.start(kernelspecs), launchBrowser()]);
+  page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+  page.on('pageerror', (error) => errors.push(String(error.stack)));
+  page.on('console', (message) => {
+    const from = message.location().url;
+    if (message.type() === 'error' && from.includes('@ferrobook')) errors.push(message.text());
+  });
+  await load();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await lab.stop();
+});
+
+afterEach(async () => {
+  await notebook.close();
+  expect(errors.splice(0)).toEqual([]);
+});
+
+/** Loads the page anew, with no notebook open. */
+export async function load(): Promise<void> {
+  await page.goto(lab.url);
+  await page.locator('.jp-Launcher').waitFor();
+}
+
+/** Opens a new notebook; text stands for a code cell. */
+export async function open(
+  name: string,
+  kernel: string,
+  ...cells: (string | Partial<SavedCell>)[]
+): Promise<void> {
+  await write(name, kernel, cells);
+  await reopen(name, kernel);
+}
+
+/** Opens a notebook that was saved. */
+export async function reopen(
+  name: string,
+  kernel: string,
+  options?: { busy: boolean },
+): Promise<void> {
+  notebook = await NotebookPage.open(page, name, kernels.get(kernel), options);
+  kernels.set(kernel, await notebook.kernelId());
+}
+
+/** Opens a new notebook with a kernel of its own, which the test shuts down. */
+export async function openAlone(
+  name: string,
+  kernel: string,
+  ...cells: (string | Partial<SavedCell>)[]
+): Promise<void> {
+  await write(name, kernel, cells);
+  notebook = await NotebookPage.open(page, name);
+}
+
+async function write(
+  name: string,
+  kernel: string,
+  cells: (string | Partial<SavedCell>)[],
+): Promise<void> {
+  await lab.write(
+    name,
+    kernel,
+    cells.map((cell) => (typeof cell === 'string' ? { source: cell } : cell)),
+  );
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import type { Activity } from '../../../kernel/src/session/activity';
+import { type Kernel, startKernel } from '../../support/kernel';
+import type { Json } from '../../support/wire';
+
+let kernel: Kernel;
+let comm: string;
+
+beforeEach(async () => {
+  kernel = await startKernel();
+  comm = randomUUID();
+  await kernel.commOpen('ferrobook', comm).done();
+});
+
+async function ask(method: string, params: Json = {}): Promise<unknown> {
+  const run = kernel.commMessage(comm, { jsonrpc: '2.0', id: 1, method, params });
+  const [answer] = await run.outputMessages();
+  return (answer?.content['data'] as Json)['result'];
+}
+
+/** What is told until then is of no interest. */
+async function closeComm(): Promise<void> {
+  await kernel.commClose(comm).done();
+  kernel.orphans.splice(0);
+}
+
+/** What the kernel tells of itself, until this holds. */
+async function toldUntil(holds: (activity: Activity) => boolean): Promise<Activity[]> {
+  const told: Activity[] = [];
+  for (;;) {
+    const { content } = await kernel.orphan('comm_msg');
+    expect(content['comm_id']).toBe(comm);
+    const { method, params } = content['data'] as { method: string; params: Activity };
+    expect(method).toBe('activity');
+    told.push(params);
+    if (holds(params)) return told;
+  }
+}
+
+test('who watches is told of a cell while it runs', async () => {
+  expect(await ask('watch')).toMatchObject({
+    languages: { rust: { restarted: false } },
+    cell: null,
+  });
+  const code = '%%rust\nstd::thread::sleep(std::time::Duration::from_millis(300));';
+  const run = kernel.execute(code, { metadata: { cellId: 'the cell' } });
+  const told = await toldUntil(({ cell }) => cell?.phase === 'run');
+  await expect(run).toShow();
+  await toldUntil(({ cell }) => cell === null);
+  const cells = told.flatMap(({ cell }) => cell ?? []);
+  expect(cells.every(({ cellId, language }) => cellId === 'the cell' && language === 'rust')).toBe(
+    true,
+  );
+  const phases = [...new Set(cells.map(({ phase }) => phase))];
+  expect(['start', 'compile', 'run'].filter((phase) => phases.includes(phase as never))).toEqual(
+    phases,
+  );
+  await closeComm();
+});
+
+test('who watches is told that a language was restarted', async () => {
+  await expect(kernel.execute('%%rust\nlet a = 1;')).toShow();
+  await ask('watch');
+  expect(await ask('restart', { language: 'rust' })).toBeNull();
+  const told = await toldUntil(({ languages }) => languages.rust.restarted);
+  expect(told.at(-1)?.languages.rust.state).toBe('ready');
+  expect(told.at(-1)?.languages.python.restarted).toBe(false);
+  await expect(kernel.execute('%%rust\nlet b = 1;')).toShow();
+  await toldUntil(({ languages }) => !languages.rust.restarted);
+  await closeComm();
+});
+
+test('who does not watch is told nothing', async () => {
+  await expect(kernel.execute('a = 1')).toShow();
+  expect(kernel.orphans).toEqual([]);
+});
+
+test('the open comms are known while Python is busy', async () => {
+  const busy = kernel.execute('import time; print("busy"); time.sleep(1)');
+  await busy.nextText('busy\n');
+  await expect(kernel.commInfo('ferrobook')).toReplyOk({
+    comms: { [comm]: { target_name: 'ferrobook' } },
+  });
+  expect(busy.finished).toBe(false);
+  await expect(busy).toShow();
+});
