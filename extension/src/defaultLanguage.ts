@@ -8,6 +8,11 @@ const KERNELSPECS: ReadonlyMap<string, LanguageName> = new Map([
   ['ferrobook-rust', 'rust'],
 ]);
 
+/** Whether a kernelspec is one of Ferrobook's. */
+export function isFerrobook(kernelspec: string): boolean {
+  return KERNELSPECS.has(kernelspec);
+}
+
 /**
  * The language of a notebook's cells without a marker; `undefined` where the kernel is none of Ferrobook's. A notebook
  * whose kernel is not running goes by the kernelspec that it was saved with.

@@ -1,4 +1,5 @@
 import { cellType } from './cellType';
+import { checking } from './checking';
 import { chip } from './chip';
 import { commands } from './commands';
 import { highlighting } from './highlighting';
@@ -7,4 +8,4 @@ import { settings } from './settings';
 import { timing } from './timing';
 
 /** JupyterLab loads these; each can be disabled on its own. */
-export default [highlighting, chip, cellType, commands, metadata, timing, settings];
+export default [highlighting, chip, cellType, commands, metadata, timing, checking, settings];

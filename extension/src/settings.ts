@@ -1,7 +1,8 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 
-const ID = '@ferrobook/extension:plugin';
+/** The plugin whose settings are all of Ferrobook's. */
+export const SETTINGS_ID = '@ferrobook/extension:plugin';
 
 /** Settings, and the class of the page that takes effect where one is off. */
 const SETTINGS = [
@@ -11,12 +12,12 @@ const SETTINGS = [
 
 /** Applies `schema/plugin.json`. */
 export const settings: JupyterFrontEndPlugin<void> = {
-  id: ID,
+  id: SETTINGS_ID,
   description: 'Settings of Ferrobook.',
   autoStart: true,
   requires: [ISettingRegistry],
   activate: async (_app, registry: ISettingRegistry) => {
-    const values = await registry.load(ID);
+    const values = await registry.load(SETTINGS_ID);
     const apply = (): void => {
       for (const { name, whenOff } of SETTINGS) {
         document.body.classList.toggle(whenOff, values.get(name).composite === false);
