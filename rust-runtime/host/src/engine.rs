@@ -1,13 +1,14 @@
 //! evcxr's context, with our own prelude in it.
 
 use crate::completion;
+use crate::dep_completion;
 use crate::output::Output;
 use crate::prelude;
 use crate::setup::{self, Setup};
 use crate::statements;
 use crate::thread_locals;
 use crate::toolchain::{Toolchain, ToolchainError};
-use evcxr::{CommandContext, Error, EvalContext, EvalOutputs};
+use evcxr::{CommandContext, CompilationError, Error, EvalContext, EvalOutputs};
 use ferrobook_protocol::{Completion, Variable, Versions};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
@@ -76,6 +77,24 @@ impl Engine {
         if let Err(error) = self.context.completions(code, code.len()) {
             tracing::debug!("warming up: {error}");
         }
+    }
+
+    /// What rustc says about a cell without commands, which has no effect. The second value is how many lines stand above
+    /// the cell in what evcxr was given.
+    pub fn check(&mut self, code: &str) -> Result<(Vec<CompilationError>, usize), Error> {
+        let mut source = String::new();
+        if self.shows && prelude::defines_display_trait(code) {
+            source.push_str(prelude::NO_SHOW_TRAIT);
+        }
+        if !self.has_thread_locals && code.contains("thread_local") {
+            source.push_str(prelude::THREAD_LOCALS);
+        }
+        let above = source.matches('\n').count();
+        source.push_str(&thread_locals::lift(code));
+        setup::set_checking(true);
+        let checked = self.context.check(&source);
+        setup::set_checking(false);
+        Ok((checked?, above))
     }
 
     pub fn execute(&mut self, code: &str) -> Result<EvalOutputs, Error> {
@@ -169,6 +188,11 @@ impl Engine {
 
     pub fn completions(&mut self, code: &str, cursor: u32) -> (Vec<Completion>, u32, u32) {
         let byte = completion::to_byte(code, cursor);
+        if completion::command_at(code, byte).is_some()
+            && let Some((matches, replaced)) = dep_completion::complete(completion::line_before(code, byte))
+        {
+            return (matches, cursor - u32::try_from(replaced).unwrap_or(cursor), cursor);
+        }
         let source = completion::without_commands(code, byte);
         match self.context.completions(&source, byte) {
             Ok(found) => {
@@ -190,7 +214,7 @@ impl Engine {
             return self.help(&command);
         }
         let source = completion::without_commands(code, byte);
-        let Some(end) = completion::end_of_identifier(&source, byte) else { return BTreeMap::new() };
+        let Some(end) = completion::end_of_name(&source, byte) else { return BTreeMap::new() };
         match self.context.hover_at(&source, end) {
             Ok((text, html)) if text != "No documentation found" => {
                 BTreeMap::from([("text/plain".to_owned(), text), ("text/html".to_owned(), html)])

@@ -27,6 +27,12 @@ pub const SHARED_THREAD_LOCALS_MACRO: &str = "ferrobook_thread_local";
 /// in it was defined anew.
 pub const GENERATIONS: &str = "FERROBOOK_GENERATIONS";
 
+/// The environment variable that tells the cargo shim that a cell is only to be looked at.
+pub const CHECK: &str = "FERROBOOK_CHECK";
+
+/// How many of a compiler's messages are told of a cell: nobody reads more, and each takes its time.
+pub const MOST_MESSAGES: usize = 100;
+
 /// How a cell process finds the host: in its environment as `FERROBOOK_CELL`, removed before any cell runs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Endpoints {
@@ -178,6 +184,8 @@ pub enum Cargo {
     Exited {
         group: i32,
     },
+    /// The compiler has looked at the whole cell, which was only to be checked.
+    Checked,
     /// A crate is compiled, or its result was `cached`; `cell` when it is the cell's.
     Compiled {
         cell: bool,
