@@ -32,11 +32,13 @@ export class TimingLine extends Widget {
   }
 }
 
-function sentence({ language, phases, totalMs, cached }: TimingRecord): string {
+function sentence({ language, phases, totalMs, cached, build }: TimingRecord): string {
   return [
     language,
     ...phases.filter(({ name, ms }) => ms >= (HIDDEN_BELOW[name] ?? 0)).map(phaseText),
     `total ${duration(totalMs)}`,
+    ...(build?.debug === true ? ['with debug checks'] : []),
+    ...(typeof build?.targetCpu === 'string' ? [`for ${build.targetCpu}`] : []),
     ...(cached ? ['compiled earlier'] : []),
   ].join(' · ');
 }

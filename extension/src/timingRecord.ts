@@ -8,6 +8,8 @@ export interface TimingRecord {
   totalMs: number;
   cpuMs: number;
   cached: boolean;
+  /** What a reader must know of how the cell was compiled. */
+  build: { debug: boolean; targetCpu: string | null } | null;
 }
 
 /** The version of the kernel's record that this reads. */
@@ -16,7 +18,7 @@ const VERSION = 1;
 /** Reads a record out of a message or of a notebook, which may hold anything. */
 export function parseTimingRecord(value: unknown): TimingRecord | undefined {
   if (!isJsonObject(value) || value['version'] !== VERSION) return undefined;
-  const { language, executionCount, phases, totalMs, cpuMs, cached } = value;
+  const { language, executionCount, phases, totalMs, cpuMs, cached, build } = value;
   if (
     typeof language !== 'string' ||
     !(typeof executionCount === 'number' || executionCount === null) ||
@@ -28,7 +30,14 @@ export function parseTimingRecord(value: unknown): TimingRecord | undefined {
   ) {
     return undefined;
   }
-  return { language, executionCount, phases, totalMs, cpuMs, cached };
+  return { language, executionCount, phases, totalMs, cpuMs, cached, build: parseBuild(build) };
+}
+
+/** Notebooks hold records of kernels that did not say it. */
+function parseBuild(value: unknown): TimingRecord['build'] {
+  if (!isJsonObject(value)) return null;
+  const { debug, targetCpu } = value;
+  return { debug: debug === true, targetCpu: typeof targetCpu === 'string' ? targetCpu : null };
 }
 
 /** Milliseconds as the kernel's tables show them: `0.42 ms`, `153 ms`, `12.3 s`. */

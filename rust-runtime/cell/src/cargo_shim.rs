@@ -5,7 +5,7 @@ use crate::compiler_messages;
 use crate::generated_code;
 use crate::shared_statics::Definitions;
 use crate::variables::Variables;
-use ferrobook_cache::settings::{FRESH_CELL, NEXT_WRAPPER, STORE, WRAPPING, Wrapping};
+use ferrobook_cache::settings::{DEBUG_CELL, FRESH_CELL, NEXT_WRAPPER, STORE, TARGET_CPU, WRAPPING, Wrapping};
 use ferrobook_cache::shortcut::{self, Conditions};
 use ferrobook_protocol::cell::{Cargo, GENERATED, GENERATIONS};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, killpg, sigaction};
@@ -20,6 +20,14 @@ use std::sync::atomic::{AtomicI32, Ordering};
 
 /// What evcxr has cargo compile, in the directory that it calls cargo in.
 const SOURCE: &str = "src/lib.rs";
+
+/// What a cell is compiled with in addition when it is to be checked. Its dependencies stay as they are.
+const CHECKS: [&str; 4] = [
+    "--config",
+    "profile.dev.package.ctx.overflow-checks=true",
+    "--config",
+    "profile.dev.package.ctx.debug-assertions=true",
+];
 
 /// The package that evcxr makes of a cell.
 const CELL_PACKAGE: [&str; 2] = ["#ctx@1.0.0\"", "/ctx#1.0.0\""];
@@ -65,6 +73,9 @@ fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std::io:
         shortcut::forget(&wrapping.crate_dir);
         let mut command = real_cargo(shim)?;
         command.args(arguments).stdout(Stdio::piped());
+        if set(DEBUG_CELL).is_some() {
+            command.args(CHECKS);
+        }
         command.env("RUSTFLAGS", rustflags());
         let wrapper = std::env::current_exe()?.with_file_name("ferrobook-rustc");
         command.env("RUSTC_WRAPPER", wrapper).env(WRAPPING, serde_json::to_string(&wrapping)?);
@@ -238,9 +249,12 @@ fn copy_lines(mut output: impl Read, host: &UnixDatagram) -> std::io::Result<()>
     }
 }
 
+fn set(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
 /// cargo calls `ferrobook-rustc` in place of rustc, and of the wrapper that the user may have.
 fn wrapping(host: &UnixDatagram) -> std::io::Result<Wrapping> {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let next = match std::env::var_os("RUSTC_WRAPPER") {
         Some(wrapper) => (!wrapper.is_empty()).then(|| PathBuf::from(wrapper)),
         None => set(NEXT_WRAPPER).map(PathBuf::from),
@@ -259,9 +273,11 @@ fn wrapping(host: &UnixDatagram) -> std::io::Result<Wrapping> {
     })
 }
 
-/// Functions that cells export stay their own, although their libraries share one namespace.
 fn rustflags() -> String {
-    std::env::var("RUSTFLAGS").unwrap_or_default() + " -Clink-arg=-Wl,-Bsymbolic-functions"
+    let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
+    let target_cpu = set(TARGET_CPU).map(|name| format!(" -Ctarget-cpu={}", name.display())).unwrap_or_default();
+    // Functions that cells export stay their own, although their libraries share one namespace.
+    flags + &target_cpu + " -Clink-arg=-Wl,-Bsymbolic-functions"
 }
 
 fn definitions() -> Definitions {

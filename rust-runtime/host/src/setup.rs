@@ -3,6 +3,7 @@
 use crate::cargo_config;
 use crate::toolchain::Toolchain;
 use ferrobook_cache::settings::{self, StoreSettings};
+use ferrobook_protocol::CellOptions;
 use ferrobook_protocol::cell::GENERATIONS;
 use std::ffi::OsString;
 use std::os::unix::fs::symlink;
@@ -86,7 +87,8 @@ impl Setup {
     }
 
     /// Puts the shims where evcxr looks for its tools, and sets how cells are compiled.
-    pub fn prepare(&self, toolchain: &Toolchain) -> std::io::Result<()> {
+    /// `target_cpu` is the processor that code is made for.
+    pub fn prepare(&self, toolchain: &Toolchain, target_cpu: Option<&str>) -> std::io::Result<()> {
         let shims = self.shims();
         for name in ["cargo", "rustup"] {
             relink(&self.cell_program, &shims.join(name))?;
@@ -116,6 +118,10 @@ impl Setup {
         }
         if let Some(wrapper) = cargo_config::rustc_wrapper() {
             set_env(settings::NEXT_WRAPPER, &wrapper);
+        }
+        match target_cpu {
+            Some(target_cpu) => set_env(settings::TARGET_CPU, target_cpu.as_ref()),
+            None => remove_env(settings::TARGET_CPU),
         }
         set_default("EVCXR_TMPDIR", self.private.join("crate").as_os_str());
         // What `cargo build --release` would do, with line numbers; without these the profile is one for debugging.
@@ -147,13 +153,14 @@ pub fn set_opt_level(level: &str) {
     set_env(OPT_LEVEL, level.as_ref());
 }
 
-/// Whether the next cell must be compiled, whatever is kept.
-pub fn set_fresh_cell(fresh: bool) {
-    if fresh {
-        set_env(settings::FRESH_CELL, "1".as_ref());
-    } else {
-        // SAFETY: as in `set_env`.
-        unsafe { std::env::remove_var(settings::FRESH_CELL) };
+/// How the next cell is compiled.
+pub fn set_options(options: CellOptions) {
+    for (name, is_set) in [(settings::FRESH_CELL, !options.cache), (settings::DEBUG_CELL, options.debug)] {
+        if is_set {
+            set_env(name, "1".as_ref());
+        } else {
+            remove_env(name);
+        }
     }
 }
 
@@ -167,6 +174,11 @@ fn set_env(name: &str, value: &std::ffi::OsStr) {
     // SAFETY: only the session's thread, which calls this, reads the environment after the start; the other threads
     // of this process parse requests and copy output.
     unsafe { std::env::set_var(name, value) };
+}
+
+fn remove_env(name: &str) {
+    // SAFETY: as in `set_env`.
+    unsafe { std::env::remove_var(name) };
 }
 
 fn relink(target: &Path, link: &Path) -> std::io::Result<()> {

@@ -32,6 +32,7 @@ fn generate() -> String {
     declare::<CompletenessStatus>(&mut out);
     declare::<CellError>(&mut out);
     declare::<CellTiming>(&mut out);
+    declare::<Build>(&mut out);
     declare::<Phase>(&mut out);
     declare::<Completion>(&mut out);
     out

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '../../log';
 import type { Envelope } from '../../wire/message';
-import { LOSSES } from '../language';
+import { LOSSES, USUAL_OPTIONS } from '../language';
 import type {
   Cell,
   CellError,
@@ -224,7 +224,7 @@ export class RustLanguage implements Language {
     const values: Record<string, unknown> = {};
     for (const [name, expression] of Object.entries(expressions)) {
       let data: Record<string, unknown> = {};
-      const cell = { allowStdin: false, options: { snapshot: true, cache: true } };
+      const cell = { allowStdin: false, options: USUAL_OPTIONS };
       const outcome = await this.run(expression, cell, (event) => {
         if (event.kind === 'result' || event.kind === 'display') data = event.data;
       });
