@@ -2,6 +2,7 @@
 //! end it, and tells the host what it prints, while it prints it.
 
 use crate::compiler_messages;
+use crate::foreseen;
 use crate::generated_code;
 use crate::shared_statics::Definitions;
 use crate::variables::Variables;
@@ -20,6 +21,8 @@ use std::sync::atomic::{AtomicI32, Ordering};
 
 /// What evcxr has cargo compile, in the directory that it calls cargo in.
 const SOURCE: &str = "src/lib.rs";
+/// The code that has failed the last time, if compiling it in another way would bring nothing new.
+const FAILED: &str = "failed.rs";
 
 /// What a cell is compiled with in addition when it is to be checked. Its dependencies stay as they are.
 const CHECKS: [&str; 4] = [
@@ -58,8 +61,17 @@ fn supervise(shim: &Path, arguments: Vec<OsString>) -> std::io::Result<ExitCode>
 /// Compiles the cell without the variables that it does not mention, and with them when it turns out to need them.
 fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std::io::Result<u8> {
     let source = std::fs::read_to_string(SOURCE)?;
-    std::fs::write(GENERATED, &source)?;
+    let failed = std::fs::read_to_string(FAILED).unwrap_or_default();
+    let _ = std::fs::remove_file(FAILED);
     let wrapping = wrapping(host)?;
+    if foreseen::is_without_closure(&source, &failed) && answer_nothing(&wrapping.crate_dir).is_some() {
+        return Ok(0);
+    }
+    if let Some(json) = foreseen::retry(&source) {
+        println!("{json}");
+        return Ok(1);
+    }
+    std::fs::write(GENERATED, &source)?;
     let conditions = Conditions::now(&wrapping.crate_dir, &real_cargo_path(shim)?, arguments);
     let mut variables = Variables::Mentioned;
     loop {
@@ -85,6 +97,10 @@ fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std::io:
             variables = Variables::All;
             continue;
         }
+        if ran.code != 0 && foreseen::are_final(&ran.diagnostics) {
+            // Without it the code is compiled again.
+            let _ = std::fs::write(FAILED, &source);
+        }
         let mut evcxr = std::io::stdout().lock();
         for json in ran.diagnostics {
             let json = compiler_messages::in_generated_code(&json, &prepared.origin).unwrap_or(json);
@@ -105,11 +121,22 @@ fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std::io:
 
 /// Gives evcxr the library of the cell without asking cargo, if that is possible.
 fn take_shortcut(wrapping: &Wrapping, conditions: &Conditions) -> Option<()> {
-    // A build, not a check.
-    let answer = std::env::var_os("EVCXR_EXECUTION_SO_PATH").filter(|_| !wrapping.fresh_cell)?;
+    let answer = answer().filter(|_| !wrapping.fresh_cell)?;
     let library = wrapping.crate_dir.join("target/libctx.so");
     shortcut::take(wrapping, conditions, &library)?;
     std::fs::write(answer, library.to_str()?).ok()
+}
+
+/// Tells evcxr that there is a library, which it will not load: it goes on with the errors that it has.
+fn answer_nothing(crate_dir: &Path) -> Option<()> {
+    let library = crate_dir.join("target/nothing.so");
+    std::fs::write(&library, "").ok()?;
+    std::fs::write(answer()?, library.to_str()?).ok()
+}
+
+/// Where evcxr reads the path of the library, when this is a build and not a check.
+fn answer() -> Option<OsString> {
+    std::env::var_os("EVCXR_EXECUTION_SO_PATH")
 }
 
 /// What is known when cargo has ended.

@@ -8,6 +8,7 @@ mod channel;
 mod compiler_messages;
 mod crash_report;
 mod flusher;
+mod foreseen;
 mod generated_code;
 mod item_order;
 mod keeper;
