@@ -14,6 +14,8 @@ pub const STORE: &str = "FERROBOOK_STORE";
 pub const NEXT_WRAPPER: &str = "FERROBOOK_NEXT_WRAPPER";
 pub const FRESH_CELL: &str = "FERROBOOK_FRESH_CELL";
 pub const DEBUG_CELL: &str = "FERROBOOK_DEBUG_CELL";
+/// A number for the cell and, behind a colon, how many dependencies it names, when they are several.
+pub const DEPENDENCIES: &str = "FERROBOOK_DEPENDENCIES";
 /// The processor that cells and their dependencies are compiled for: what `rustc --print target-cpus` lists.
 pub const TARGET_CPU: &str = "FERROBOOK_TARGET_CPU";
 /// The directory of the store, or `off`.

@@ -20,6 +20,7 @@ mod shared_statics;
 mod snapshot;
 mod stdio;
 mod threads;
+mod validation;
 mod variables;
 mod worker;
 

@@ -159,7 +159,9 @@ impl Session {
         let cell = Cell::new(code);
         let cpu = children_cpu_ms();
         self.interrupts.begin();
-        setup::set_options(options);
+        let (commands, _) = statements::split_commands(code);
+        let is_dependency = |(_, command): &&(usize, Command)| matches!(command, Command::Evcxr { name: ":dep", .. });
+        setup::set_cell(id, options, commands.iter().filter(is_dependency).count());
         self.output.begin(id, allow_stdin, options, cell.clone());
         let refused = match cell.ignored {
             Some((position, message)) => Some(diagnostics::syntax_error(&cell, position, message)),

@@ -153,8 +153,12 @@ pub fn set_opt_level(level: &str) {
     set_env(OPT_LEVEL, level.as_ref());
 }
 
-/// How the next cell is compiled.
-pub fn set_options(options: CellOptions) {
+/// How the next cell is compiled, and how many dependencies it names.
+pub fn set_cell(id: u32, options: CellOptions, dependencies: usize) {
+    match dependencies {
+        0 | 1 => remove_env(settings::DEPENDENCIES),
+        _ => set_env(settings::DEPENDENCIES, format!("{id}:{dependencies}").as_ref()),
+    }
     for (name, is_set) in [(settings::FRESH_CELL, !options.cache), (settings::DEBUG_CELL, options.debug)] {
         if is_set {
             set_env(name, "1".as_ref());
