@@ -99,10 +99,12 @@ function clockTime(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')} min`;
 }
 
-function sentence({ language, phases }: TimingRecord): string {
+function sentence({ language, phases, build }: TimingRecord): string {
   return [
     labelOf(language),
     ...phases.filter(({ name, ms }) => ms >= (HIDDEN_BELOW[name] ?? 0)).map(phaseText),
+    ...(build?.debug === true ? ['with debug checks'] : []),
+    ...(typeof build?.targetCpu === 'string' ? [`for ${build.targetCpu}`] : []),
   ].join(' · ');
 }
 

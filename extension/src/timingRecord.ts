@@ -14,6 +14,8 @@ export interface TimingRecord {
   cpuMs: number;
   /** What was compiled came from a cache. */
   cached: boolean;
+  /** What a reader must know of how the cell was compiled. */
+  build: { debug: boolean; targetCpu: string | null } | null;
 }
 
 /** The version of the kernel's record that this reads. */
@@ -23,7 +25,7 @@ const VERSION = 1;
 export function parseTimingRecord(value: unknown): TimingRecord | undefined {
   if (!isJsonObject(value) || value['version'] !== VERSION) return undefined;
   const { language, executionCount, status, startedAt, queuedMs } = value;
-  const { phases, totalMs, cpuMs, cached } = value;
+  const { phases, totalMs, cpuMs, cached, build } = value;
   if (
     typeof language !== 'string' ||
     !(typeof executionCount === 'number' || executionCount === null) ||
@@ -40,8 +42,15 @@ export function parseTimingRecord(value: unknown): TimingRecord | undefined {
   const failed = status === 'error';
   return {
     ...{ language, executionCount, failed, startedAt, queuedMs },
-    ...{ phases, totalMs, cpuMs, cached },
+    ...{ phases, totalMs, cpuMs, cached, build: parseBuild(build) },
   };
+}
+
+/** Notebooks hold records of kernels that did not say it. */
+function parseBuild(value: unknown): TimingRecord['build'] {
+  if (!isJsonObject(value)) return null;
+  const { debug, targetCpu } = value;
+  return { debug: debug === true, targetCpu: typeof targetCpu === 'string' ? targetCpu : null };
 }
 
 /** How long a cell was in the phases of this name. */

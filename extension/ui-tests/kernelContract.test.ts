@@ -82,6 +82,7 @@ test("the kernel's record is understood, and nothing else", () => {
     totalMs: 95,
     cpuMs: 80,
     cached: false,
+    build: { debug: true, targetCpu: 'native' },
   };
   expect(parseTimingRecord(record)).toEqual({
     language: 'rust',
@@ -93,7 +94,9 @@ test("the kernel's record is understood, and nothing else", () => {
     totalMs: 95,
     cpuMs: 80,
     cached: false,
+    build: { debug: true, targetCpu: 'native' },
   });
+  expect(parseTimingRecord({ ...record, build: undefined })).toMatchObject({ build: null });
   expect(parseTimingRecord({ ...record, version: 2 })).toBeUndefined();
   expect(parseTimingRecord({ ...record, phases: [{ name: 'run', ms: '1' }] })).toBeUndefined();
   expect(parseTimingRecord('rust')).toBeUndefined();

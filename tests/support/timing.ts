@@ -17,6 +17,7 @@ export function timing(fields: Partial<TimingRecord> = {}): TimingRecord {
     totalMs: 3,
     cpuMs: 2,
     cached: false,
+    build: null,
     ...fields,
   };
 }

@@ -41,6 +41,19 @@ export interface CellOptions {
   readonly snapshot: boolean;
   /** Rust: use, and keep, the compiled cell (the default). */
   readonly cache: boolean;
+  /** Rust: compile with overflow checks and debug assertions. */
+  readonly debug: boolean;
+}
+
+/** What cells get whose marker asks for nothing. */
+export const USUAL_OPTIONS: CellOptions = { snapshot: true, cache: true, debug: false };
+
+/** How a cell's code was compiled, where the machine and the user have a choice. */
+export interface Build {
+  /** With overflow checks and debug assertions. */
+  readonly debug: boolean;
+  /** The processor, in rustc's words, that the code is made for; `null` for what rustc takes by itself. */
+  readonly targetCpu: string | null;
 }
 
 /** One cell on its way to a language. */
@@ -75,6 +88,15 @@ export type CellEvent =
   /** The cell has come to another phase, or its build has got further. It waits until it has come to its first one. */
   | { kind: 'phase'; phase: 'compile' | 'run'; crates?: BuildProgress };
 
+/** What a language has measured of one cell. */
+export interface CellTiming {
+  readonly phases: Phase[];
+  readonly cpuMs: number;
+  readonly cached: boolean;
+  /** Of compiled languages. */
+  readonly build?: Build;
+}
+
 /** How a cell ended. All of its events were emitted before. */
 export interface CellOutcome {
   status: 'ok' | 'error';
@@ -91,7 +113,7 @@ export interface CellOutcome {
   /** Metadata of the language's own `execute_reply`. */
   metadata?: JsonObject;
   /** Time as the language measured it; `undefined` where it could not. */
-  timing?: { phases: Phase[]; cpuMs: number; cached: boolean };
+  timing?: CellTiming;
 }
 
 /** Content of `complete_reply`. */

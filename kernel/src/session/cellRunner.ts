@@ -1,3 +1,4 @@
+import { USUAL_OPTIONS } from '../languages/language';
 import type {
   Cell,
   CellError,
@@ -234,7 +235,11 @@ export class CellRunner implements CellHandler {
       storeHistory: running.storeHistory,
       allowStdin: content.allow_stdin,
       userExpressions: content.user_expressions,
-      options: { snapshot: options.snapshot ?? true, cache: options.cache ?? true },
+      options: {
+        snapshot: options.snapshot ?? USUAL_OPTIONS.snapshot,
+        cache: options.cache ?? USUAL_OPTIONS.cache,
+        debug: options.debug ?? USUAL_OPTIONS.debug,
+      },
     };
     return language.execute(cell, (event) => this.emit(event, running, language));
   }

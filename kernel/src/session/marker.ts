@@ -42,6 +42,11 @@ const OWN_OPTIONS: Record<LanguageName, readonly Option[]> = {
       'compile this cell even if it was compiled before, and do not keep it: for macros that look at something ' +
         'the compiler does not know of',
     ),
+    new Option(
+      '--debug',
+      'compile this cell with overflow checks and debug assertions, as `cargo build` without --release does; ' +
+        'crates of :dep lines stay as they are',
+    ),
   ],
 };
 

@@ -76,7 +76,12 @@ export class SendQueue {
     return this.unsent.messages < ROOM_MESSAGES && this.unsent.bytes < ROOM_BYTES;
   }
 
+  /**
+   * Sending a message takes longer than making one, so it begins when what the turn is about has been done: a cell is on
+   * its way to its language before the clients hear that the kernel is busy.
+   */
   private async run(): Promise<void> {
+    await setImmediate();
     while (this.waiting.length > 0) {
       const batch = this.waiting;
       this.waiting = [];

@@ -1,4 +1,4 @@
-import type { LanguageName, Phase } from '../languages/language';
+import type { Build, CellTiming, LanguageName, Phase } from '../languages/language';
 
 /** The version of {@link TimingRecord}; it grows when a field changes its meaning. */
 export const TIMING_VERSION = 1;
@@ -32,6 +32,8 @@ export interface TimingRecord {
   cpuMs: number;
   /** Whether the compiled cell came from a cache. */
   cached: boolean;
+  /** How the cell was compiled; `null` where nothing is. */
+  build: Build | null;
 }
 
 /** A finished cell's times. */
@@ -44,7 +46,7 @@ export interface Measured {
   started: number;
   ended: number;
   startedAt: Date;
-  timing: { phases: Phase[]; cpuMs: number; cached: boolean } | undefined;
+  timing: CellTiming | undefined;
 }
 
 /** Makes the record of a cell; `arrived`, `started` and `ended` are readings of `performance.now()`. */
@@ -67,6 +69,7 @@ export function timingRecord(measured: Measured): TimingRecord {
     totalMs: round(totalMs),
     cpuMs: round(measured.timing?.cpuMs ?? 0),
     cached: measured.timing?.cached ?? false,
+    build: measured.timing?.build ?? null,
   };
 }
 

@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import { escape } from 'html-escaper';
 import type { Phase } from '../languages/language';
 import { type TimedCell, type TimingTable, tableOf } from './ledger';
-import { TIMING_MIME } from './record';
+import { TIMING_MIME, type TimingRecord } from './record';
 
 /** The phases in order. */
 const PHASES = ['start', 'compile', 'snapshot', 'run', 'relay'];
@@ -55,14 +55,25 @@ export function renderCell(cell: TimedCell): Record<string, unknown> {
   const phases = record.phases
     .filter(isShown)
     .map((phase) => `${phase.name} ${duration(phase.ms)}`);
-  const line =
-    `${record.language}: ${duration(record.totalMs)} (${phases.join(' + ')}), ` +
-    `cpu ${duration(record.cpuMs)}${record.cached ? ', compiled earlier' : ''}`;
+  const line = [
+    `${record.language}: ${duration(record.totalMs)} (${phases.join(' + ')})`,
+    `cpu ${duration(record.cpuMs)}`,
+    ...remarks(record),
+  ].join(', ');
   return {
     'text/plain': line,
     'text/html': `<div style="font-size: smaller; opacity: 0.85">${bar(record.phases, record.totalMs)} ${escape(line)}</div>`,
     [TIMING_MIME]: tableOf([cell]),
   };
+}
+
+/** What a reader must know to compare a cell's time with another's. */
+function remarks({ cached, build }: TimingRecord): string[] {
+  return [
+    ...(build?.debug === true ? ['with debug checks'] : []),
+    ...(typeof build?.targetCpu === 'string' ? [`for ${build.targetCpu}`] : []),
+    ...(cached ? ['compiled earlier'] : []),
+  ];
 }
 
 /** Milliseconds as people read them: `0.42 ms`, `153 ms`, `12.3 s`. */

@@ -3,11 +3,13 @@
 
 use crate::check;
 use crate::compiler_messages;
+use crate::foreseen;
 use crate::generated_code::{self, Origin};
 use crate::shared_statics::Definitions;
+use crate::validation;
 use crate::variables::Variables;
 use ferrobook_cache::lifetime;
-use ferrobook_cache::settings::{FRESH_CELL, NEXT_WRAPPER, STORE, WRAPPING, Wrapping};
+use ferrobook_cache::settings::{DEBUG_CELL, FRESH_CELL, NEXT_WRAPPER, STORE, TARGET_CPU, WRAPPING, Wrapping};
 use ferrobook_cache::shortcut::{self, Conditions};
 use ferrobook_protocol::cell::{Cargo, GENERATED, GENERATIONS};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, killpg, sigaction};
@@ -22,6 +24,16 @@ use std::sync::atomic::{AtomicI32, Ordering};
 
 /// What evcxr has cargo compile, in the directory that it calls cargo in.
 pub const SOURCE: &str = "src/lib.rs";
+/// The code that has failed the last time, if compiling it in another way would bring nothing new.
+const FAILED: &str = "failed.rs";
+
+/// What a cell is compiled with in addition when it is to be checked. Its dependencies stay as they are.
+const CHECKS: [&str; 4] = [
+    "--config",
+    "profile.dev.package.ctx.overflow-checks=true",
+    "--config",
+    "profile.dev.package.ctx.debug-assertions=true",
+];
 
 /// The package that evcxr makes of a cell.
 const CELL_PACKAGE: [&str; 2] = ["#ctx@1.0.0\"", "/ctx#1.0.0\""];
@@ -40,12 +52,14 @@ fn supervise(shim: &Path, arguments: Vec<OsString>) -> std::io::Result<ExitCode>
     let subcommand = arguments.iter().find(|word| !word.as_encoded_bytes().starts_with(b"-"));
     let build = subcommand.is_some_and(|word| word == "build");
     let check = subcommand.is_some_and(|word| word == "check");
+    let metadata = subcommand.is_some_and(|word| word == "metadata");
     let host = connect();
     if host.is_some() {
         end_with_host()?;
     }
     let code = match host {
         Some(host) if check && check::is_wanted() => check::run(&host)?,
+        Some(_) if metadata && validation::is_postponed(&std::env::current_dir()?)? => 0,
         Some(host) if build || check => compile(shim, &arguments, &host)?,
         Some(host) => run_cargo(real_cargo(shim)?.args(&arguments), &host)?.code,
         None => return Err(real_cargo(shim)?.args(&arguments).exec()),
@@ -56,8 +70,17 @@ fn supervise(shim: &Path, arguments: Vec<OsString>) -> std::io::Result<ExitCode>
 /// Compiles the cell without the variables that it does not mention, and with them when it turns out to need them.
 fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std::io::Result<u8> {
     let source = std::fs::read_to_string(SOURCE)?;
-    std::fs::write(GENERATED, &source)?;
+    let failed = std::fs::read_to_string(FAILED).unwrap_or_default();
+    let _ = std::fs::remove_file(FAILED);
     let wrapping = wrapping(host)?;
+    if foreseen::is_without_closure(&source, &failed) && answer_nothing(&wrapping.crate_dir).is_some() {
+        return Ok(0);
+    }
+    if let Some(json) = foreseen::retry(&source) {
+        println!("{json}");
+        return Ok(1);
+    }
+    std::fs::write(GENERATED, &source)?;
     let conditions = Conditions::now(&wrapping.crate_dir, &real_cargo_path(shim)?, arguments);
     let mut variables = Variables::Mentioned;
     loop {
@@ -71,6 +94,9 @@ fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std::io:
         shortcut::forget(&wrapping.crate_dir);
         let mut command = real_cargo(shim)?;
         command.args(arguments).stdout(Stdio::piped());
+        if set(DEBUG_CELL).is_some() {
+            command.args(CHECKS);
+        }
         command.env("RUSTFLAGS", rustflags());
         let wrapper = std::env::current_exe()?.with_file_name("ferrobook-rustc");
         command.env("RUSTC_WRAPPER", wrapper).env(WRAPPING, serde_json::to_string(&wrapping)?);
@@ -79,6 +105,10 @@ fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std::io:
         if ran.code != 0 && ran.diagnostics.iter().any(|json| compiler_messages::misses(json, &prepared.left_out)) {
             variables = Variables::All;
             continue;
+        }
+        if ran.code != 0 && foreseen::are_final(&ran.diagnostics) {
+            // Without it the code is compiled again.
+            let _ = std::fs::write(FAILED, &source);
         }
         pass_on(ran.diagnostics, &prepared.origin, &source, host)?;
         if let Some(conditions) = conditions.filter(|_| ran.code == 0) {
@@ -105,11 +135,22 @@ pub fn pass_on(messages: Vec<String>, origin: &Origin, source: &str, host: &Unix
 
 /// Gives evcxr the library of the cell without asking cargo, if that is possible.
 fn take_shortcut(wrapping: &Wrapping, conditions: &Conditions) -> Option<()> {
-    // A build, not a check.
-    let answer = std::env::var_os("EVCXR_EXECUTION_SO_PATH").filter(|_| !wrapping.fresh_cell)?;
+    let answer = answer().filter(|_| !wrapping.fresh_cell)?;
     let library = wrapping.crate_dir.join("target/libctx.so");
     shortcut::take(wrapping, conditions, &library)?;
     std::fs::write(answer, library.to_str()?).ok()
+}
+
+/// Tells evcxr that there is a library, which it will not load: it goes on with the errors that it has.
+fn answer_nothing(crate_dir: &Path) -> Option<()> {
+    let library = crate_dir.join("target/nothing.so");
+    std::fs::write(&library, "").ok()?;
+    std::fs::write(answer()?, library.to_str()?).ok()
+}
+
+/// Where evcxr reads the path of the library, when this is a build and not a check.
+fn answer() -> Option<OsString> {
+    std::env::var_os("EVCXR_EXECUTION_SO_PATH")
 }
 
 /// What is known when cargo, or rustc, has ended.
@@ -262,9 +303,12 @@ fn copy_lines(mut output: impl Read, host: &UnixDatagram) -> std::io::Result<()>
     }
 }
 
+fn set(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
 /// cargo calls `ferrobook-rustc` in place of rustc, and of the wrapper that the user may have.
 fn wrapping(host: &UnixDatagram) -> std::io::Result<Wrapping> {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let next = match std::env::var_os("RUSTC_WRAPPER") {
         Some(wrapper) => (!wrapper.is_empty()).then(|| PathBuf::from(wrapper)),
         None => set(NEXT_WRAPPER).map(PathBuf::from),
@@ -283,9 +327,11 @@ fn wrapping(host: &UnixDatagram) -> std::io::Result<Wrapping> {
     })
 }
 
-/// Functions that cells export stay their own, although their libraries share one namespace.
 fn rustflags() -> String {
-    std::env::var("RUSTFLAGS").unwrap_or_default() + " -Clink-arg=-Wl,-Bsymbolic-functions"
+    let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
+    let target_cpu = set(TARGET_CPU).map(|name| format!(" -Ctarget-cpu={}", name.display())).unwrap_or_default();
+    // Functions that cells export stay their own, although their libraries share one namespace.
+    flags + &target_cpu + " -Clink-arg=-Wl,-Bsymbolic-functions"
 }
 
 pub fn definitions() -> Definitions {

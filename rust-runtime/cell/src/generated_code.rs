@@ -16,7 +16,7 @@ use ra_ap_syntax::{AstToken, Edition, NodeOrToken, SourceFile, SyntaxNode, Synta
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-const EDITION: Edition = Edition::Edition2024;
+pub const EDITION: Edition = Edition::Edition2024;
 
 /// What is compiled instead of the code that evcxr has written.
 pub struct Prepared {

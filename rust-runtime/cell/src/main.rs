@@ -9,6 +9,7 @@ mod check;
 mod compiler_messages;
 mod crash_report;
 mod flusher;
+mod foreseen;
 mod generated_code;
 mod item_order;
 mod keeper;
@@ -20,6 +21,7 @@ mod shared_statics;
 mod snapshot;
 mod stdio;
 mod threads;
+mod validation;
 mod variables;
 mod worker;
 

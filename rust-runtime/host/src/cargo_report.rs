@@ -13,6 +13,7 @@ static WORK: LazyLock<Regex> = LazyLock::new(|| {
 static OWN_CRATE: LazyLock<Regex> = LazyLock::new(|| regex(r"\b(ctx|evcxr_dummy_validate_dep)( v|$|\(|,)"));
 /// `Building [==>   ] 3/12: serde`
 static PROGRESS: LazyLock<Regex> = LazyLock::new(|| regex(r"^\s*Building \[.*\] (\d+)/(\d+)"));
+static RUSTC_PANIC: LazyLock<Regex> = LazyLock::new(|| regex(r"^thread 'rustc'.* panicked at "));
 static ANSI: LazyLock<Regex> = LazyLock::new(|| regex("\x1b\\[[0-9;]*[A-Za-z]"));
 
 /// What the system says when a file cannot be written for want of room.
@@ -60,7 +61,7 @@ impl CargoReport {
         if text.starts_with('{') {
             return None;
         }
-        if text.starts_with("error") {
+        if text.starts_with("error") || RUSTC_PANIC.is_match(&text) {
             self.in_error = true;
         } else if WORK.is_match(text) || text.starts_with("warning") {
             self.in_error = false;
@@ -184,6 +185,8 @@ fn reason(message: &str) -> Reason {
         "Check the names of the features.".to_owned()
     } else if says(&["failed to select a version"]) {
         "Check the version: `:dep name = \"*\"` takes the newest.".to_owned()
+    } else if says(&["the compiler unexpectedly panicked"]) {
+        "Run the cell again; if it fails again, another version of Rust may compile it.".to_owned()
     } else if says(&["could not compile"]) {
         "The dependency itself does not compile: another version or other features may.".to_owned()
     } else {

@@ -6,6 +6,7 @@ use crate::output::Output;
 use crate::prelude;
 use crate::setup::{self, Setup};
 use crate::statements;
+use crate::target_cpu;
 use crate::thread_locals;
 use crate::toolchain::{Toolchain, ToolchainError};
 use evcxr::{CommandContext, CompilationError, Error, EvalContext, EvalOutputs};
@@ -25,6 +26,8 @@ pub struct Engine {
     output: Arc<Output>,
     support_library: PathBuf,
     pub crate_dir: PathBuf,
+    /// The processor that code is made for.
+    pub target_cpu: Option<String>,
     format: String,
     /// Whether our trait shows values; a trait of the user's own takes its place.
     shows: bool,
@@ -32,10 +35,11 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts evcxr, and its cell process. The second value is what went wrong with the user's own configuration.
-    pub fn start(setup: &Setup, output: &Arc<Output>) -> Result<(Self, Versions, Option<String>), ToolchainError> {
+    /// Starts evcxr, and its cell process. The last value is what is wrong with the user's own settings.
+    pub fn start(setup: &Setup, output: &Arc<Output>) -> Result<(Self, Versions, Vec<String>), ToolchainError> {
         let toolchain = Toolchain::find(&setup.path)?;
-        setup.prepare(&toolchain).map_err(|error| ToolchainError::Start(error.to_string()))?;
+        let (target_cpu, no_target_cpu) = target_cpu::choose(&toolchain.rustc);
+        setup.prepare(&toolchain, target_cpu.as_deref()).map_err(|error| ToolchainError::Start(error.to_string()))?;
         let mut command = Command::new(&setup.cell_program);
         output.link().attach(&mut command, &setup.path, &setup.support_library());
         let start = |error: Error| ToolchainError::Start(error.to_string());
@@ -46,6 +50,7 @@ impl Engine {
             output: Arc::clone(output),
             support_library: setup.support_library(),
             crate_dir: PathBuf::new(),
+            target_cpu,
             format: DEFAULT_FORMAT.to_owned(),
             shows: true,
             has_thread_locals: false,
@@ -54,13 +59,14 @@ impl Engine {
         engine.crate_dir = PathBuf::from(crate_dir.get("text/plain").unwrap_or_default().trim());
         output.set_crate_dir(engine.crate_dir.clone());
         engine.define_prelude().map_err(start)?;
-        let config = engine.context.execute(":load_config --quiet").err().map(|error| error.to_string());
+        let config = engine.context.execute(":load_config --quiet").err();
+        let config = config.map(|error| format!("evcxr's configuration was not loaded: {error}"));
         let versions = Versions {
             evcxr: EVCXR_VERSION.to_owned(),
             rustc: toolchain.rustc_version,
             cargo: toolchain.cargo_version,
         };
-        Ok((engine, versions, config))
+        Ok((engine, versions, config.into_iter().chain(no_target_cpu).collect()))
     }
 
     /// What rust-analyzer has to know for a first cell: first what each needs, then a `let`, then completions. A cell

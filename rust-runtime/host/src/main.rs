@@ -30,6 +30,7 @@ mod shell;
 mod snapshots;
 mod source_map;
 mod statements;
+mod target_cpu;
 mod thread_locals;
 mod toolchain;
 mod utf8_stream;

@@ -137,10 +137,13 @@ pub fn short_type_name(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ferrobook_protocol::cell::{SHARED_THREAD_LOCAL, SHARED_THREAD_LOCALS_MACRO};
+    use ferrobook_protocol::cell::{SHARED_THREAD_LOCAL, SHARED_THREAD_LOCALS_MACRO, SHOW_TRAIT};
 
     #[test]
     fn names_that_the_cargo_shim_relies_on() {
+        for defined in [&show_trait("{:?}"), NO_SHOW_TRAIT] {
+            assert!(defined.contains(&format!("trait {SHOW_TRAIT} {{")), "{defined}");
+        }
         assert!(THREAD_LOCALS.contains(&format!("struct {SHARED_THREAD_LOCAL}<")));
         assert!(THREAD_LOCALS.contains(&format!("macro_rules! {SHARED_THREAD_LOCALS_MACRO} {{")));
     }

@@ -16,7 +16,7 @@ use crate::source_map::SourceMap;
 use crate::statements::{self, Cell, Command};
 use crate::toolchain::ToolchainError;
 use evcxr::{CompilationError, Error, EvalOutputs};
-use ferrobook_protocol::{CellError, CellOptions, CellTiming, Diagnostic, Event, Phase, Status, StreamName};
+use ferrobook_protocol::{Build, CellError, CellOptions, CellTiming, Diagnostic, Event, Phase, Status, StreamName};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use std::collections::BTreeMap;
@@ -133,11 +133,10 @@ impl Session {
     fn start(&mut self) -> Result<(), ToolchainError> {
         let started = catch_unwind(AssertUnwindSafe(|| Engine::start(&self.setup, &self.output)));
         let started = started.unwrap_or_else(|panic| Err(ToolchainError::Start(panic_text(&*panic))));
-        let (engine, versions, config_error) = started?;
-        let config = config_error.map(|error| format!("evcxr's configuration was not loaded: {error}\n"));
-        let store = self.setup.store_error.take().map(|error| format!("compiled cells are not kept: {error}\n"));
-        let notices = [config, store, self.output.take_snapshot_complaint()];
-        let notices: String = notices.into_iter().flatten().collect();
+        let (engine, versions, settings) = started?;
+        let store = self.setup.store_error.take().map(|error| format!("compiled cells are not kept: {error}"));
+        let settings = settings.into_iter().chain(store).map(|complaint| complaint + "\n");
+        let notices: String = settings.chain(self.output.take_snapshot_complaint()).collect();
         self.notice = (!notices.is_empty()).then_some(notices);
         self.engine = Some(engine);
         self.events.send(&Event::Ready { versions, snapshots: self.output.snapshot_policy() });
@@ -215,10 +214,17 @@ impl Session {
         let cell = Cell::new(code);
         let cpu = children_cpu_ms();
         self.interrupts.begin();
-        setup::set_fresh_cell(!options.cache);
+        let (commands, _) = statements::split_commands(code);
+        let is_dependency = |(_, command): &&(usize, Command)| matches!(command, Command::Evcxr { name: ":dep", .. });
+        setup::set_cell(id, options, commands.iter().filter(is_dependency).count());
         self.output.begin(id, allow_stdin, options, cell.clone());
-        let result = match cell.ignored {
-            Some((position, message)) => Err(Failure::Syntax(position, message)),
+        let refused = match cell.ignored {
+            Some((position, message)) => Some(Failure::Syntax(position, message)),
+            None if options.debug => self.two_layouts(&cell).map(Failure::Own),
+            None => None,
+        };
+        let result = match refused {
+            Some(failure) => Err(failure),
             None => {
                 self.generations.begin(&cell);
                 let result = run(self, code);
@@ -232,6 +238,10 @@ impl Session {
             phases: start_phase(waited).into_iter().chain(outcome.phases.clone()).collect(),
             cpu_ms: outcome.cpu_ms + (children_cpu_ms() - cpu).max(0.0),
             cached: outcome.cached,
+            build: Build {
+                debug: options.debug,
+                target_cpu: self.engine.as_ref().and_then(|engine| engine.target_cpu.clone()),
+            },
         };
         let fatal = matches!(result, Err(Failure::EvcxrPanicked(_)));
         if result.is_ok() {
@@ -246,6 +256,26 @@ impl Session {
         self.busy.fetch_sub(1, Ordering::SeqCst);
         self.events.send(&Event::Done { id, status, timing });
         if fatal { Next::Exit(EVCXR_PANICKED) } else { Next::Go }
+    }
+
+    /// Values would be read wrongly if their types had another layout in this cell than in others.
+    fn two_layouts(&self, cell: &Cell) -> Option<CellError> {
+        self.output.with_earlier(|earlier| {
+            let mut items = earlier.items().chain(&cell.statements);
+            let item = loop {
+                let item = items.next()?;
+                // A later definition takes the place of this one.
+                if item.has_two_layouts() && !items.clone().any(|later| later.is_item && later.name == item.name) {
+                    break item;
+                }
+            };
+            let message = format!(
+                "`{}` is another one with debug assertions than without, and its values would be read wrongly: take \
+                 `debug_assertions` out of it, or run the cell without --debug",
+                item.name.as_deref().unwrap_or("a type")
+            );
+            Some(plain("DebugAssertions", &message))
+        })
     }
 
     fn attempt(&mut self, code: &str) -> Result<(), Failure> {

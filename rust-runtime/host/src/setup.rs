@@ -3,6 +3,7 @@
 use crate::cargo_config;
 use crate::toolchain::Toolchain;
 use ferrobook_cache::settings::{self, StoreSettings};
+use ferrobook_protocol::CellOptions;
 use ferrobook_protocol::cell::{CHECK, GENERATIONS};
 use std::ffi::OsString;
 use std::os::unix::fs::symlink;
@@ -86,7 +87,8 @@ impl Setup {
     }
 
     /// Puts the shims where evcxr looks for its tools, and sets how cells are compiled.
-    pub fn prepare(&self, toolchain: &Toolchain) -> std::io::Result<()> {
+    /// `target_cpu` is the processor that code is made for.
+    pub fn prepare(&self, toolchain: &Toolchain, target_cpu: Option<&str>) -> std::io::Result<()> {
         let shims = self.shims();
         for name in ["cargo", "rustup"] {
             relink(&self.cell_program, &shims.join(name))?;
@@ -116,6 +118,10 @@ impl Setup {
         }
         if let Some(wrapper) = cargo_config::rustc_wrapper() {
             set_env(settings::NEXT_WRAPPER, &wrapper);
+        }
+        match target_cpu {
+            Some(target_cpu) => set_env(settings::TARGET_CPU, target_cpu.as_ref()),
+            None => remove_env(settings::TARGET_CPU),
         }
         set_default("EVCXR_TMPDIR", self.private.join("crate").as_os_str());
         // What `cargo build --release` would do, with line numbers; without these the profile is one for debugging.
@@ -147,9 +153,15 @@ pub fn set_opt_level(level: &str) {
     set_env(OPT_LEVEL, level.as_ref());
 }
 
-/// Whether the next cell must be compiled, whatever is kept.
-pub fn set_fresh_cell(fresh: bool) {
-    set_flag(settings::FRESH_CELL, fresh);
+/// How the next cell is compiled, and how many dependencies it names.
+pub fn set_cell(id: u32, options: CellOptions, dependencies: usize) {
+    match dependencies {
+        0 | 1 => remove_env(settings::DEPENDENCIES),
+        _ => set_env(settings::DEPENDENCIES, format!("{id}:{dependencies}").as_ref()),
+    }
+    // Whatever is kept.
+    set_flag(settings::FRESH_CELL, !options.cache);
+    set_flag(settings::DEBUG_CELL, options.debug);
 }
 
 /// Whether the cargo shim is to look at a cell, and not to compile it.
@@ -157,12 +169,11 @@ pub fn set_checking(checking: bool) {
     set_flag(CHECK, checking);
 }
 
-fn set_flag(name: &str, set: bool) {
-    if set {
+fn set_flag(name: &str, is_set: bool) {
+    if is_set {
         set_env(name, "1".as_ref());
     } else {
-        // SAFETY: as in `set_env`.
-        unsafe { std::env::remove_var(name) };
+        remove_env(name);
     }
 }
 
@@ -176,6 +187,11 @@ fn set_env(name: &str, value: &std::ffi::OsStr) {
     // SAFETY: only the session's thread, which calls this, reads the environment after the start; the other threads
     // of this process parse requests and copy output.
     unsafe { std::env::set_var(name, value) };
+}
+
+fn remove_env(name: &str) {
+    // SAFETY: as in `set_env`.
+    unsafe { std::env::remove_var(name) };
 }
 
 fn relink(target: &Path, link: &Path) -> std::io::Result<()> {

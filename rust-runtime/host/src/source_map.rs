@@ -172,6 +172,10 @@ impl Earlier {
             self.items.pop_front();
         }
     }
+
+    pub fn items(&self) -> impl Iterator<Item = &Statement> + Clone {
+        self.items.iter()
+    }
 }
 
 #[cfg(test)]

@@ -32,6 +32,19 @@ pub struct Statement {
     pub name: Option<String>,
 }
 
+impl Statement {
+    /// Whether the layout of a type may depend on debug assertions. Values of it cannot be shared by cells with them
+    /// and cells without.
+    pub fn has_two_layouts(&self) -> bool {
+        let shapes = |kind| ast::Adt::can_cast(kind) || ast::Const::can_cast(kind) || ast::TypeAlias::can_cast(kind);
+        self.is_item
+            && self.text.contains("debug_assertions")
+            && parse(&self.text).syntax_node().descendants().any(|node| {
+                shapes(node.kind()) && node.descendants_with_tokens().any(|part| part.to_string() == "debug_assertions")
+            })
+    }
+}
+
 /// A line at the top of a cell that is not Rust.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command<'a> {
@@ -172,6 +185,16 @@ mod tests {
         assert!(cell.ends_with_expression);
         assert!(!Cell::new("f();").ends_with_expression);
         assert!(!Cell::new("").ends_with_expression);
+    }
+
+    #[test]
+    fn types_whose_layout_depends_on_debug_assertions() {
+        let has = |item: &str| Cell::new(item).statements[0].has_two_layouts();
+        assert!(has("struct A { n: u8, #[cfg(debug_assertions)] checked: bool }"));
+        assert!(has("enum A { B, #[cfg(not(debug_assertions))] C(u64) }"));
+        assert!(has("const N: usize = if cfg!(debug_assertions) { 1 } else { 2 };"));
+        assert!(!has("fn f() { if cfg!(debug_assertions) { panic!() } }"));
+        assert!(!has("struct A; // debug_assertions"));
     }
 
     #[test]

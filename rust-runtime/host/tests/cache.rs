@@ -148,6 +148,28 @@ fn run_all_after_a_restart_starts_no_rustc() {
 }
 
 #[test]
+fn what_can_only_fail_is_not_compiled() {
+    let mut kernels = Kernels::new();
+    kernels.count_rustc();
+    let mut host = kernels.start();
+    kernels.rustc_starts();
+    host.cell("\"7\".parse::<i32>()?").result("7").ok();
+    assert_eq!(kernels.rustc_starts().len(), 1, "the first `?`");
+    for (code, error) in [
+        ("nowhere();", "E0425"),
+        ("let text = String::from(\"x\");\nlet n: u8 = text;", "E0308"),
+        ("let n: u8 = 256;", "overflowing_literals"),
+    ] {
+        host.cell(code).fails(error).shows("cell:");
+        assert_eq!(kernels.rustc_starts().len(), 1, "{code}");
+    }
+    // What a closure captures is another thing without the closure.
+    host.cell("let v = vec![1];\nlet w = v;\nlet x = v;").fails("E0382").hides("closure");
+    assert_eq!(kernels.rustc_starts().len(), 2);
+    host.cell("1 + 1").result("2").ok();
+}
+
+#[test]
 fn panics_in_a_compiled_cell_that_was_found_name_the_line_of_this_cell() {
     let kernels = Kernels::new();
     let item = "#[inline(never)]\nfn deep(n: u32) -> u32 {\n    if n == 0 { panic!(\"deep\") }\n    deep(n - 1) + 1\n}";

@@ -110,10 +110,8 @@ fn commands_are_not_executed() {
     let mut host = Host::start();
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("made");
-    let code = format!(
-        "!touch {}\n:clear\n:dep itoa = \"9999\"\nuse itoa::Buffer;\nlet x: i32 = \"a\";",
-        file.display()
-    );
+    let code =
+        format!("!touch {}\n:clear\n:dep itoa = \"9999\"\nuse itoa::Buffer;\nlet x: i32 = \"a\";", file.display());
     // The crate is not there before the cell has run, which is no fault of the code.
     assert_eq!(brief(&host.check(&code).unwrap()), [("E0308", (5, 14), (5, 17))]);
     assert!(!file.exists());

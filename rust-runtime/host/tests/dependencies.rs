@@ -4,7 +4,10 @@
 
 mod client;
 use client::{Host, without_colours};
-use ferrobook_protocol::{BuildProgress, LivePhase, StreamName};
+use ferrobook_protocol::{BuildProgress, Event, LivePhase, StreamName};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 #[test]
 fn dependencies() {
@@ -44,6 +47,51 @@ fn dependencies() {
         .says("no matching package");
     host.cell("2 + 2").result("4").ok();
     host.cell(":dep").fails("EvcxrError");
+}
+
+/// A program of the toolchain itself, not rustup's proxy.
+fn tool(name: &str) -> PathBuf {
+    let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output().unwrap().stdout;
+    Path::new(String::from_utf8(sysroot).unwrap().trim()).join("bin").join(name)
+}
+
+#[test]
+fn several_dependencies_of_a_cell_are_resolved_together() {
+    let directory = tempfile::tempdir().unwrap();
+    let (bin, log) = (directory.path().join("bin"), directory.path().join("log"));
+    std::fs::create_dir(&bin).unwrap();
+    let script = format!("#!/bin/sh\necho \"$@\" >> {}\nexec {} \"$@\"\n", log.display(), tool("cargo").display());
+    std::fs::write(bin.join("cargo"), script).unwrap();
+    std::fs::set_permissions(bin.join("cargo"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    symlink(tool("rustc"), bin.join("rustc")).unwrap();
+    let mut host = Host::start_with(|command| {
+        command
+            .env("PATH", format!("{}:/usr/bin:/bin", bin.display()))
+            .env("CARGO_HOME", directory.path().join("home"));
+    });
+    assert!(matches!(host.next(), Event::Ready { .. }));
+    let calls = |beginning: &str| {
+        let calls = std::fs::read_to_string(&log).unwrap_or_default();
+        calls.lines().filter(|call| call.starts_with(beginning)).count()
+    };
+    let before = calls("build");
+    host.cell(":dep itoa = \"1\"\n:dep hex = \"0.4\"\n:dep itoa = { version = \"1\" }\n(itoa::Buffer::new().format(12).len(), hex::encode(\"a\"))")
+        .stream_with(StreamName::Stderr, |_| {})
+        .result("(2, \"61\")")
+        .ok();
+    // rust-analyzer's own question is written in another way.
+    assert_eq!((calls("metadata --format-version=1"), calls("build") - before), (1, 1));
+
+    for (code, wrong) in [
+        (":dep fnv = \"99\"\n:dep hex = \"0.4\"\nhex::encode(\"b\")", "fnv = \"^99\""),
+        (":dep fnv = \"1\"\n:dep base64ct = \"99\"\n1", "base64ct = \"^99\""),
+    ] {
+        host.cell(code)
+            .stream_with(StreamName::Stderr, |_| {})
+            .fails("CargoError")
+            .says(&format!("failed to select a version for the requirement `{wrong}`"));
+    }
+    host.cell("hex::encode(\"b\")").result("\"62\"").ok();
 }
 
 #[test]

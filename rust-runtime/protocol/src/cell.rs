@@ -18,6 +18,9 @@ pub const GENERATED: &str = "generated.rs";
 /// Stands, in the debugging information of compiled cells, for the directory of the package that evcxr makes of them.
 pub const CELL_CRATE: &str = "/ferrobook/cell";
 
+/// The trait that shows values; the host's prelude defines it, or one that only has its name.
+pub const SHOW_TRAIT: &str = "FerrobookShow";
+
 /// The type of a thread-local key that all cells share; the host's prelude defines it.
 pub const SHARED_THREAD_LOCAL: &str = "FerrobookLocal";
 /// The macro that makes such keys of what `thread_local!` takes; the host's prelude defines it.

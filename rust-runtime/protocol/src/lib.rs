@@ -58,11 +58,13 @@ pub struct CellOptions {
     pub snapshot: bool,
     /// Use, and keep, the compiled cell.
     pub cache: bool,
+    /// Compile the cell with overflow checks and debug assertions.
+    pub debug: bool,
 }
 
 impl Default for CellOptions {
     fn default() -> Self {
-        Self { snapshot: true, cache: true }
+        Self { snapshot: true, cache: true, debug: false }
     }
 }
 
@@ -248,6 +250,18 @@ pub struct CellTiming {
     pub cpu_ms: f64,
     /// Whether the compiled cell came from a cache, so that no rustc ran.
     pub cached: bool,
+    pub build: Build,
+}
+
+/// How a cell's code was compiled, where the machine and the user have a choice.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Build {
+    /// With overflow checks and debug assertions ([`CellOptions::debug`]).
+    pub debug: bool,
+    /// The processor, in rustc's words, that the code is made for; `None` for what rustc takes by itself.
+    pub target_cpu: Option<String>,
 }
 
 /// What a cell is at. The end tells more finely where the time went ([`Phase`]).

@@ -41,6 +41,7 @@ fn generate() -> String {
     declare::<CellTiming>(&mut out);
     declare::<LivePhase>(&mut out);
     declare::<BuildProgress>(&mut out);
+    declare::<Build>(&mut out);
     declare::<Phase>(&mut out);
     declare::<Completion>(&mut out);
     out

@@ -35,6 +35,7 @@ test('a Python cell', async () => {
     status: 'ok',
     cellId: 'the cell',
     cached: false,
+    build: null,
   });
   expect(got.phases.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['run', 'relay']) as string[],
@@ -53,6 +54,22 @@ test('a Rust cell', async () => {
   expect(ms['compile']).toBeGreaterThan(0);
   expect(ms['run']).toBeGreaterThanOrEqual(50);
   expect(new Date(got.startedAt).getTime()).toBeLessThanOrEqual(Date.now());
+});
+
+test('a Rust cell with debug checks says so in its record and below its output', async () => {
+  const code = 'let n: u8 = std::hint::black_box(255);\nn + 1';
+  expect(await record(`%%rust\n${code}`)).toMatchObject({
+    status: 'ok',
+    build: { debug: false, targetCpu: null },
+  });
+  const failing = kernel.execute(`%%rust --debug --time\n${code}`);
+  await expect(failing).toFailWith({ ename: 'panic', evalue: 'attempt to add with overflow' });
+  const [shown] = await failing.outputs();
+  expect((shown as { display: Json }).display['text/plain']).toMatch(/, with debug checks$/);
+  expect(await record(`%%rust --debug\n${code}`)).toMatchObject({
+    status: 'error',
+    build: { debug: true, targetCpu: null },
+  });
 });
 
 test('cells that fail have a record too', async () => {

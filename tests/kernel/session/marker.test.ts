@@ -76,9 +76,11 @@ describe('options', () => {
     });
   });
 
-  test('%%rust --no-snapshot', () => {
+  test('those of Rust alone', () => {
     expect(parsed('%%rust --no-snapshot', '1')).toMatchObject({ options: { snapshot: false } });
     expect(parsed('%%rust --no-cache', '1')).toMatchObject({ options: { cache: false } });
+    expect(parsed('%%rust --debug', '1')).toMatchObject({ options: { debug: true } });
+    expect(parsed('%%python --debug', '1')).toMatchObject({ kind: 'error' });
     expect(parsed('%%rust', '1')).toMatchObject({ options: { snapshot: true } });
     const unknown = parseCell('%%python --no-snapshot\n1', 'python');
     expect(unknown).toMatchObject({ kind: 'error' });
@@ -108,10 +110,17 @@ describe('options', () => {
     expect(help).toContain('Usage: %%rust [options]');
     expect(help).toMatch(/-t, --time +show the cell's time/);
     expect(help).toContain('compiled and run by evcxr');
+    expect(help).toMatch(/--debug +compile this cell with overflow checks/);
   });
 
   test('the options for completion', () => {
-    expect(markerOptions('rust')).toEqual(['--time', '--no-snapshot', '--no-cache', '--help']);
+    expect(markerOptions('rust')).toEqual([
+      '--time',
+      '--no-snapshot',
+      '--no-cache',
+      '--debug',
+      '--help',
+    ]);
   });
 });
 

@@ -28,8 +28,8 @@ test.each([
 });
 
 test.each([
-  ['%%rust |', ['--time', '--no-snapshot', '--no-cache', '--help'], 7],
-  ['%%rust --|', ['--time', '--no-snapshot', '--no-cache', '--help'], 7],
+  ['%%rust |', ['--time', '--no-snapshot', '--no-cache', '--debug', '--help'], 7],
+  ['%%rust --|', ['--time', '--no-snapshot', '--no-cache', '--debug', '--help'], 7],
   ['%%rust --ti|me\nx', ['--time'], 7],
   ['%%python --time --h|', ['--help'], 16],
   ['%%rust --x|', [], 7],

@@ -37,6 +37,7 @@ test('messages leave in order, one send at a time', async () => {
   const sink = new SlowSink();
   const queue = new SendQueue(sink, log);
   for (const text of ['1', '2', '3']) queue.push([Buffer.from(text)]);
+  await turn();
   expect(sink.begun).toEqual(['1']);
   await sink.end();
   queue.push([Buffer.from('4')]);
@@ -44,22 +45,38 @@ test('messages leave in order, one send at a time', async () => {
   expect(sink.begun).toEqual(['1', '2', '3', '4']);
 });
 
+test('sending begins when what the turn is about has been done', async () => {
+  const sink = new SlowSink();
+  const queue = new SendQueue(sink, log);
+  queue.push([Buffer.from('1')]);
+  for (let step = 0; step < 50; step++) await Promise.resolve();
+  expect(sink.begun).toEqual([]);
+  await turn();
+  expect(sink.begun).toEqual(['1']);
+  await sink.end();
+});
+
 test('a message that comes in the very moment in which the queue runs dry is sent', async () => {
-  const sent: string[] = [];
-  const sink: MessageSink = {
-    send: ([part]) => {
-      sent.push(String(part));
-      return Promise.resolve();
-    },
-  };
-  // Each message is pushed some microtasks after the one before, from "too early" to "long idle".
+  // A message is pushed some microtasks after the one before was sent, from "too early" to "long idle".
   for (let delay = 0; delay < 12; delay++) {
-    const queue = new SendQueue(sink, log);
-    queue.push([Buffer.from(`first ${delay}`)]);
-    for (let step = 0; step < delay; step++) await Promise.resolve();
-    queue.push([Buffer.from(`second ${delay}`)]);
-    await turn();
-    expect(sent.splice(0)).toEqual([`first ${delay}`, `second ${delay}`]);
+    const sent: string[] = [];
+    const pushSecond = async (): Promise<void> => {
+      for (let step = 0; step < delay; step++) await Promise.resolve();
+      queue.push([Buffer.from('second')]);
+    };
+    const queue = new SendQueue(
+      {
+        send: ([part]) => {
+          sent.push(String(part));
+          if (sent.length === 1) void pushSecond();
+          return Promise.resolve();
+        },
+      },
+      log,
+    );
+    queue.push([Buffer.from('first')]);
+    for (let turns = 0; turns < 3; turns++) await turn();
+    expect(sent).toEqual(['first', 'second']);
   }
 });
 
@@ -68,6 +85,7 @@ test('a failing send is logged, and the next message is sent', async () => {
   const queue = new SendQueue(sink, log);
   queue.push([Buffer.from('lost')]);
   queue.push([Buffer.from('next')]);
+  await turn();
   await sink.end(new Error('no route'));
   expect(sink.begun).toEqual(['lost', 'next']);
   expect(warnings.splice(0).join()).toContain('no route');
@@ -90,7 +108,7 @@ test('a send that throws at once does not stop the queue', async () => {
   queue.push([Buffer.from('bad')]);
   await turn();
   queue.push([Buffer.from('good')]);
-  await turn();
+  await queue.drained();
   expect(sent).toEqual(['good']);
   expect(warnings.splice(0)).toHaveLength(1);
 });
@@ -102,6 +120,7 @@ test('drained waits for what is pushed meanwhile', async () => {
   let drained = false;
   const done = queue.drained().then(() => (drained = true));
   queue.push([Buffer.from('2')]);
+  await turn();
   await sink.end();
   expect(drained).toBe(false);
   await sink.end();
@@ -132,6 +151,7 @@ test('a producer waits while a few large messages wait', async () => {
   for (let count = 0; count < 3; count++) queue.push([Buffer.from('head'), Buffer.alloc(3e6)]);
   let room = false;
   void queue.room().then(() => (room = true));
+  await turn();
   await sink.end();
   expect(room).toBe(false);
   await sink.end();

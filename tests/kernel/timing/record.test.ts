@@ -16,6 +16,7 @@ const measured: Measured = {
     ],
     cpuMs: 99.9999,
     cached: true,
+    build: { debug: true, targetCpu: 'native' },
   },
 };
 
@@ -36,6 +37,7 @@ test('a record, in microseconds', () => {
     totalMs: 200,
     cpuMs: 100,
     cached: true,
+    build: { debug: true, targetCpu: 'native' },
   });
 });
 
@@ -56,6 +58,7 @@ test('a cell whose language measured nothing is all relay', () => {
     phases: [{ name: 'relay', ms: 200 }],
     cpuMs: 0,
     cached: false,
+    build: null,
   });
 });
 

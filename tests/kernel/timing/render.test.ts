@@ -96,6 +96,9 @@ test('one cell below its output', () => {
   expect(shown['text/plain']).toBe(
     'rust: 1.35 s (compile 153 ms + run 1.20 s + relay 0.42 ms), cpu 140 ms, compiled earlier',
   );
+  const build = { debug: true, targetCpu: 'native' };
+  const built = renderCell({ ...cell!, record: { ...cell!.record, build } });
+  expect(built['text/plain']).toMatch(/, cpu 140 ms, with debug checks, for native$/);
   expect(shown[MIME]).toMatchObject({ version: 1, cells: [{ record: { executionCount: 2 } }] });
 });
 

@@ -57,6 +57,7 @@ export type Request =
 export type CellOptions = {
   snapshot: boolean;
   cache: boolean;
+  debug: boolean;
 };
 
 /**
@@ -260,6 +261,15 @@ export type CellTiming = {
   phases: Array<Phase>;
   cpuMs: number;
   cached: boolean;
+  build: Build;
+};
+
+/**
+ * How a cell's code was compiled, where the machine and the user have a choice.
+ */
+export type Build = {
+  debug: boolean;
+  targetCpu: string | null;
 };
 
 /**

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '../../log';
 import type { Envelope } from '../../wire/message';
-import { LOSSES, stateText } from '../language';
+import { LOSSES, stateText, USUAL_OPTIONS } from '../language';
 import type {
   Cell,
   CellError,
@@ -368,7 +368,7 @@ export class RustLanguage implements Language {
 }
 
 /** How cells run that are not the user's. */
-const HIDDEN_CELL = { allowStdin: false, options: { snapshot: true, cache: true } };
+const HIDDEN_CELL = { allowStdin: false, options: USUAL_OPTIONS };
 
 function snapshotText({ limitMb }: SnapshotPolicy): string {
   return limitMb === 0

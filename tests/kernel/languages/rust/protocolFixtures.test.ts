@@ -92,7 +92,7 @@ function cell(code: string): Cell {
     storeHistory: true,
     allowStdin: true,
     userExpressions: {},
-    options: { snapshot: false, cache: true },
+    options: { snapshot: false, cache: true, debug: true },
   };
 }
 
@@ -147,6 +147,7 @@ test('the events of a cell', async () => {
       phases: expect.arrayContaining([{ name: 'compile', ms: 107.25 }]) as unknown,
       cpuMs: 90.5,
       cached: false,
+      build: { debug: false, targetCpu: null },
     },
   });
   expect(await language.execute(cell('2'), () => undefined)).toEqual({
@@ -159,6 +160,7 @@ test('the events of a cell', async () => {
       ],
       cpuMs: 90.5,
       cached: true,
+      build: { debug: true, targetCpu: 'native' },
     },
   });
   expect(language.versions).toEqual({ evcxr: '0.22.0', rustc: '1.95.0', cargo: '1.95.0' });
