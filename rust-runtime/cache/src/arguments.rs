@@ -69,6 +69,8 @@ pub struct Invocation {
     pub extra_filename: String,
     pub target: Option<String>,
     pub linker: Option<String>,
+    /// Where the compiler keeps what makes its next run faster.
+    pub incremental: Option<PathBuf>,
     /// Directories of compiled crates, and those of other libraries.
     pub crate_directories: Vec<PathBuf>,
     pub library_directories: Vec<PathBuf>,
@@ -124,6 +126,7 @@ pub fn parse(words: &[String]) -> Option<Invocation> {
         extra_filename: codegen("extra-filename").unwrap_or_default(),
         target: values("--target").first().map(|target| (*target).to_owned()),
         linker: codegen("linker"),
+        incremental: codegen("incremental").map(PathBuf::from),
         crate_directories,
         library_directories,
         arguments,

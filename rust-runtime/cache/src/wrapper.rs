@@ -91,6 +91,9 @@ impl Call {
     }
 }
 
+/// The exit code of a compiler that has panicked.
+const PANICKED: i32 = 101;
+
 /// A compile that a result may be stored of.
 struct Compile<'a> {
     invocation: &'a Invocation,
@@ -193,7 +196,14 @@ impl Wrapper {
         let libraries = compiler.libraries(invocation.target.as_deref());
         let words = invocation.words(self.places.crate_dir(), &libraries);
         let _ = std::fs::remove_file(invocation.dep_info());
-        let compiled = self.rustc(&words)?;
+        let mut compiled = self.rustc(&words)?;
+        if compiled.code == Some(PANICKED)
+            && let Some(directory) = &invocation.incremental
+        {
+            // Most often it is what an earlier run has left there that a compiler stumbles over.
+            std::fs::remove_dir_all(directory)?;
+            compiled = self.rustc(&words)?;
+        }
         if let Some(compile) = storing {
             self.report(compile.store.count(Lookup::Miss));
             self.report(self.save(&compile, &compiled, start));

@@ -5,7 +5,37 @@
 mod client;
 use client::Host;
 use ferrobook_protocol::{CellOptions, Event, StreamName};
+use std::os::unix::fs::PermissionsExt;
 use tempfile::TempDir;
+
+/// Fails as rustc does when it cannot cope with what it has kept of an earlier run.
+const PANICKING: &str = r#"#!/bin/sh
+kept=
+for word; do case "$word" in incremental=*) kept=${word#incremental=};; esac; done
+if [ -e "$0.panics" ] && [ -n "$kept" ] && [ -n "$(ls -A "$kept")" ]; then
+    echo x >> "$0.panics"
+    echo "error: the compiler unexpectedly panicked. This is a bug" >&2
+    exit 101
+fi
+exec "$@"
+"#;
+
+#[test]
+fn a_compiler_that_panics_over_what_it_has_kept_gets_another_try() {
+    let directory = TempDir::new().unwrap();
+    let wrapper = directory.path().join("wrapper");
+    std::fs::write(&wrapper, PANICKING).unwrap();
+    std::fs::set_permissions(&wrapper, PermissionsExt::from_mode(0o755)).unwrap();
+    let mut host = Host::start_with(|command| {
+        command.env("RUSTC_WRAPPER", &wrapper).env("FERROBOOK_CACHE_DIR", "off");
+    });
+    assert!(matches!(host.next(), Event::Ready { .. }));
+    host.cell("let kept = 1;").ok();
+    let panics = directory.path().join("wrapper.panics");
+    std::fs::write(&panics, "").unwrap();
+    host.cell("kept + 1").result("2").ok();
+    assert_eq!(std::fs::read_to_string(&panics).unwrap(), "x\n");
+}
 
 const DEBUG: CellOptions = CellOptions { snapshot: true, cache: true, debug: true };
 
