@@ -1,4 +1,5 @@
 import type { Envelope, JsonObject } from '../wire/message';
+import type { Diagnostic } from './rust/protocol';
 
 /** The languages of a notebook's cells. */
 export const LANGUAGES = ['python', 'rust'] as const;
@@ -78,6 +79,8 @@ export type CellEvent =
 export interface CellOutcome {
   status: 'ok' | 'error';
   error?: CellError;
+  /** What the compiler has said about the cell, where it refused it. */
+  diagnostics?: readonly Diagnostic[];
   /** Whether the language's own process already published the error. */
   published?: boolean;
   /** When the language's own process replied (ISO 8601), where it did. */

@@ -163,7 +163,10 @@ export class CellRunner implements CellHandler {
       metadata: {
         started: startedAt.toISOString(),
         ...outcome.metadata,
-        ferrobook: { timing: record },
+        ferrobook: {
+          timing: record,
+          ...(outcome.diagnostics === undefined ? {} : { diagnostics: outcome.diagnostics }),
+        },
       },
       ...(outcome.finishedAt === undefined ? {} : { date: outcome.finishedAt }),
     });

@@ -13,6 +13,7 @@ import {
   type VariableValue,
 } from '../languages/language';
 import { type Envelope, type JsonObject, contentOf } from '../wire/message';
+import type { Diagnostic } from '../languages/rust/protocol';
 import type { Activity } from './activity';
 import type { Publisher } from './publisher';
 import { readContent } from './requests';
@@ -33,9 +34,24 @@ export interface ControlTargets {
   variables(): Promise<Record<LanguageName, Variable[] | null>>;
   /** A variable's value. Rejects while a cell runs. */
   value(language: LanguageName, name: string): Promise<VariableValue>;
+  /** What the compiler says about a cell that is being typed. */
+  check(code: string): Promise<CheckedCell>;
+}
+
+/**
+ * What the compiler says about a cell. Lines and columns are the cell's own, its marker included, and count from 1;
+ * columns count Unicode code points. A cell that is not Rust has no diagnostics.
+ */
+export interface CheckedCell {
+  /** `null` when the cell was not checked: a cell runs, a newer check was asked for, or Rust is not available. */
+  readonly diagnostics: readonly Diagnostic[] | null;
 }
 
 const restartParameters = z.strictObject({ language: z.enum(LANGUAGES) });
+const checkParameters = z.strictObject({ code: z.string() });
+
+/** Methods that the kernel is not shown to be busy with: somebody is typing. Their responses have no parent. */
+const IN_THE_BACKGROUND: ReadonlySet<unknown> = new Set(['check']);
 
 const valueParameters = z.strictObject({
   language: z.enum(LANGUAGES),
@@ -54,6 +70,7 @@ const valueParameters = z.strictObject({
  * - `variables` → `{python: Variable[] | null, rust: Variable[] | null}`; `null` where it cannot be told while a cell runs.
  * - `value` `{language, name}` → a {@link VariableValue}; an error while a cell runs.
  * - `watch` → the {@link Activity}. From then on this comm is told each new one: `activity`, a notification.
+ * - `check` `{code}` → a {@link CheckedCell}. A newer check, and any cell, ends it.
  */
 export class ControlComms {
   private readonly open = new Set<string>();
@@ -70,6 +87,9 @@ export class ControlComms {
       return null;
     });
     this.server.addMethod('status', () => targets.status());
+    this.server.addMethod('check', (parameters: unknown) =>
+      targets.check(read(checkParameters, parameters).code),
+    );
     this.server.addMethod('variables', () => targets.variables());
     this.server.addMethod('value', (parameters: unknown) => {
       const { language, name } = read(valueParameters, parameters);
@@ -109,11 +129,9 @@ export class ControlComms {
         // What is no message of one of these comms is not ours to judge.
         const { comm_id: id, data } = contentOf(message);
         if (typeof id !== 'string' || !this.open.has(id)) return false;
-        // What is no request gets an error as its answer.
-        const response = await this.server.receive(data as JSONRPCRequest, id);
-        if (response !== null) {
-          this.publisher.publish('comm_msg', { comm_id: id, data: response }, message);
-        }
+        const { method } = (data ?? {}) as Partial<JSONRPCRequest>;
+        if (IN_THE_BACKGROUND.has(method)) void this.answer(id, data, undefined);
+        else await this.answer(id, data, message);
         return true;
       }
       default:
@@ -133,6 +151,14 @@ export class ControlComms {
     const content = contentOf(reply);
     const ours = contentOf(request)['target_name'] === undefined ? this.comms : {};
     return { ...content, comms: { ...(content['comms'] as JsonObject | undefined), ...ours } };
+  }
+
+  private async answer(id: string, data: unknown, parent: Envelope | undefined): Promise<void> {
+    // What is no request gets an error as its answer.
+    const response = await this.server.receive(data as JSONRPCRequest, id);
+    if (response !== null && this.open.has(id)) {
+      this.publisher.publish('comm_msg', { comm_id: id, data: response }, parent);
+    }
   }
 
   private close(id: string): boolean {

@@ -16,11 +16,11 @@ import { type Envelope, type JsonObject, contentOf, textField } from '../wire/me
 import { ActivityBoard } from './activity';
 import { CellRunner } from './cellRunner';
 import { CommRegistry } from './commRegistry';
-import { ControlComms } from './controlComms';
+import { type CheckedCell, ControlComms } from './controlComms';
 import { ExecutionQueue } from './executionQueue';
 import { InputBroker } from './inputBroker';
 import { kernelInfo } from './kernelInfo';
-import { COMMAND_MIME, type Magic, type MagicTargets, runMagic } from './magics';
+import { COMMAND_MIME, type Magic, type MagicTargets, runMagic, takeMagics } from './magics';
 import { completeMarker } from './markerCompletion';
 import { findMarker, markerHelp, parseCell } from './marker';
 import { Publisher } from './publisher';
@@ -99,6 +99,7 @@ export class Session implements Receiver {
       activity: () => this.activity.current(),
       variables: () => this.variables(),
       value: (language, name) => this.value(language, name),
+      check: (code) => this.check(code),
     });
     this.activity = new ActivityBoard(this.languages, (activity) => this.control.tell(activity));
     this.inputs = new InputBroker(this.publisher, parts.log);
@@ -124,6 +125,7 @@ export class Session implements Receiver {
     if (request.header.msg_type === 'execute_request') {
       // A request that cannot be read is dropped before it gets a place in the queue.
       readContent(request, 'execute_request');
+      this.parts.rust.cancelChecks();
       this.queue.push({ request, arrived: performance.now() });
       return;
     }
@@ -220,6 +222,13 @@ export class Session implements Receiver {
     if (!this.runner.isIdle)
       throw new Error('A cell runs; open the variable again when it has ended.');
     return this.languages[language].value(name);
+  }
+
+  private async check(code: string): Promise<CheckedCell> {
+    const parsed = parseCell(code, this.parts.defaultLanguage);
+    if (parsed.kind !== 'cell' || parsed.language !== 'rust') return { diagnostics: [] };
+    if (this.queue.busy) return { diagnostics: null };
+    return { diagnostics: await this.parts.rust.check(takeMagics(parsed.code).code) };
   }
 
   private handle(

@@ -10,6 +10,7 @@
 #![allow(clippy::module_name_repetitions)]
 
 mod arguments;
+pub mod check;
 mod compiler;
 mod content;
 mod entry;

@@ -14,7 +14,9 @@ use std::path::{Path, PathBuf};
 
 /// How rustc was called for the last cell; in the directory of the cells' package.
 const CALL: &str = "ferrobook-call.json";
-/// The same, and under which conditions.
+/// How it was called for the cell before, for a check while this one has not come to rustc.
+const CALL_BEFORE: &str = "ferrobook-call-before.json";
+/// [`CALL`], and under which conditions.
 const SHORTCUT: &str = "ferrobook-shortcut.json";
 
 /// All that cargo looks at.
@@ -101,9 +103,14 @@ pub(crate) fn remember(crate_dir: &Path, call: &Call) -> std::io::Result<()> {
 
 /// Called by the shim before cargo runs.
 pub fn forget(crate_dir: &Path) {
-    for name in [CALL, SHORTCUT] {
-        let _ = std::fs::remove_file(crate_dir.join(name));
-    }
+    let _ = std::fs::rename(crate_dir.join(CALL), crate_dir.join(CALL_BEFORE));
+    let _ = std::fs::remove_file(crate_dir.join(SHORTCUT));
+}
+
+/// How rustc was called for a cell the last time.
+pub(crate) fn last_call(crate_dir: &Path) -> Option<Call> {
+    let call = |name| serde_json::from_slice(&std::fs::read(crate_dir.join(name)).ok()?).ok();
+    [CALL, CALL_BEFORE].into_iter().find_map(call)
 }
 
 /// Called by the shim when cargo has succeeded under these conditions.

@@ -77,6 +77,19 @@ pub(crate) struct Call {
     environment: Environment,
 }
 
+impl Call {
+    pub fn arguments(&self) -> &[String] {
+        &self.arguments
+    }
+
+    /// The same call with these arguments.
+    pub fn command(&self, arguments: &[String]) -> Command {
+        let mut command = command(&self.programs, arguments);
+        command.env_clear().envs(self.environment.iter());
+        command
+    }
+}
+
 /// A compile that a result may be stored of.
 struct Compile<'a> {
     invocation: &'a Invocation,

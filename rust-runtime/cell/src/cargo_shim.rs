@@ -1,8 +1,9 @@
 //! Stands for `cargo` while evcxr calls it: runs the real one in a process group of its own, so that an interrupt can
 //! end it, and tells the host what it prints, while it prints it.
 
+use crate::check;
 use crate::compiler_messages;
-use crate::generated_code;
+use crate::generated_code::{self, Origin};
 use crate::shared_statics::Definitions;
 use crate::variables::Variables;
 use ferrobook_cache::settings::{FRESH_CELL, NEXT_WRAPPER, STORE, WRAPPING, Wrapping};
@@ -19,7 +20,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::atomic::{AtomicI32, Ordering};
 
 /// What evcxr has cargo compile, in the directory that it calls cargo in.
-const SOURCE: &str = "src/lib.rs";
+pub const SOURCE: &str = "src/lib.rs";
 
 /// The package that evcxr makes of a cell.
 const CELL_PACKAGE: [&str; 2] = ["#ctx@1.0.0\"", "/ctx#1.0.0\""];
@@ -40,6 +41,7 @@ fn supervise(shim: &Path, arguments: Vec<OsString>) -> std::io::Result<ExitCode>
     let check = subcommand.is_some_and(|word| word == "check");
     let host = connect();
     let code = match host {
+        Some(host) if check && check::is_wanted() => check::run(&host)?,
         Some(host) if build || check => compile(shim, &arguments, &host)?,
         Some(host) => run_cargo(real_cargo(shim)?.args(&arguments), &host)?.code,
         None => return Err(real_cargo(shim)?.args(&arguments).exec()),
@@ -74,22 +76,27 @@ fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std::io:
             variables = Variables::All;
             continue;
         }
-        let mut evcxr = std::io::stdout().lock();
-        for json in ran.diagnostics {
-            let json = compiler_messages::in_generated_code(&json, &prepared.origin).unwrap_or(json);
-            match compiler_messages::for_evcxr(&json, &source) {
-                Some(less) => writeln!(evcxr, "{less}")?,
-                None => writeln!(evcxr, "{json}")?,
-            }
-            tell(host, &Cargo::Diagnostic { own: true, json });
-        }
-        evcxr.flush()?;
+        pass_on(ran.diagnostics, &prepared.origin, &source, host)?;
         if let Some(conditions) = conditions.filter(|_| ran.code == 0) {
             // Without it cargo is asked the next time.
             let _ = shortcut::record(&wrapping.crate_dir, conditions);
         }
         return Ok(ran.code);
     }
+}
+
+/// Tells evcxr and the host what rustc has said about the cell.
+pub fn pass_on(messages: Vec<String>, origin: &Origin, source: &str, host: &UnixDatagram) -> std::io::Result<()> {
+    let mut evcxr = std::io::stdout().lock();
+    for json in messages {
+        let json = compiler_messages::in_generated_code(&json, origin).unwrap_or(json);
+        match compiler_messages::for_evcxr(&json, source) {
+            Some(less) => writeln!(evcxr, "{less}")?,
+            None => writeln!(evcxr, "{json}")?,
+        }
+        tell(host, &Cargo::Diagnostic { own: true, json });
+    }
+    evcxr.flush()
 }
 
 /// Gives evcxr the library of the cell without asking cargo, if that is possible.
@@ -101,14 +108,23 @@ fn take_shortcut(wrapping: &Wrapping, conditions: &Conditions) -> Option<()> {
     std::fs::write(answer, library.to_str()?).ok()
 }
 
-/// What is known when cargo has ended.
-struct Ran {
-    code: u8,
-    /// The compiler's messages about the cell, as cargo has printed them.
-    diagnostics: Vec<String>,
+/// What is known when cargo, or rustc, has ended.
+pub struct Ran {
+    pub code: u8,
+    /// The compiler's messages about the cell, as cargo prints them.
+    pub diagnostics: Vec<String>,
 }
 
 fn run_cargo(command: &mut Command, host: &UnixDatagram) -> std::io::Result<Ran> {
+    run_in_group(command, host, copy_output)
+}
+
+/// Runs a program that the host can end, and all that it starts. `read` returns the compiler's messages.
+pub fn run_in_group(
+    command: &mut Command,
+    host: &UnixDatagram,
+    read: impl FnOnce(&mut Child, &UnixDatagram) -> std::io::Result<Vec<String>>,
+) -> std::io::Result<Ran> {
     command.stderr(Stdio::piped()).process_group(0);
     // SAFETY: between fork and exec only prctl(2) is called.
     unsafe { command.pre_exec(|| Ok(nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?)) };
@@ -117,7 +133,7 @@ fn run_cargo(command: &mut Command, host: &UnixDatagram) -> std::io::Result<Ran>
     let group = i32::try_from(child.id()).unwrap_or_default();
     GROUP.store(group, Ordering::Relaxed);
     tell(host, &Cargo::Started { group });
-    let diagnostics = copy_output(&mut child, host)?;
+    let diagnostics = read(&mut child, host)?;
     let status = child.wait()?;
     tell(host, &Cargo::Exited { group });
     let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
@@ -168,7 +184,7 @@ fn connect() -> Option<UnixDatagram> {
     Some(socket)
 }
 
-fn tell(host: &UnixDatagram, message: &Cargo) {
+pub fn tell(host: &UnixDatagram, message: &Cargo) {
     // A message that is lost costs a line of progress.
     if let Ok(datagram) = serde_json::to_vec(message) {
         let _ = host.send(&datagram);
@@ -264,7 +280,7 @@ fn rustflags() -> String {
     std::env::var("RUSTFLAGS").unwrap_or_default() + " -Clink-arg=-Wl,-Bsymbolic-functions"
 }
 
-fn definitions() -> Definitions {
+pub fn definitions() -> Definitions {
     let generations = std::env::var_os(GENERATIONS).and_then(|path| std::fs::read(path).ok());
     let generations = generations.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default();
     let manifest = std::fs::read_to_string("Cargo.toml").unwrap_or_default();

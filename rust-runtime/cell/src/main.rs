@@ -5,6 +5,7 @@ mod backtrace;
 mod cargo_shim;
 mod cells_output;
 mod channel;
+mod check;
 mod compiler_messages;
 mod crash_report;
 mod flusher;

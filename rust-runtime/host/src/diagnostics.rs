@@ -19,10 +19,12 @@ pub struct Renderings<'a> {
     pub map: &'a SourceMap,
     pub earlier: &'a Earlier,
     pub crate_dir: &'a Path,
+    /// How many lines stood above the cell in what evcxr was given.
+    pub above: usize,
 }
 
 /// Names that only our own code and evcxr's generated code have.
-const INTERNAL: [&str; 5] = ["evcxr_", "ferrobook_", "Ferrobook", "EvcxrUserCodeError", "run_user_code_"];
+pub const INTERNAL: [&str; 5] = ["evcxr_", "ferrobook_", "Ferrobook", "EvcxrUserCodeError", "run_user_code_"];
 
 /// One error of a cell for all that is wrong with it, named after the first.
 pub fn error(errors: &[CompilationError], renderings: &Renderings) -> CellError {
@@ -34,7 +36,7 @@ pub fn error(errors: &[CompilationError], renderings: &Renderings) -> CellError 
     let mut seen = HashSet::new();
     let mut traceback = Vec::new();
     for wrong in &wrongs {
-        let text = renderings.render(wrong, &mut seen);
+        let text = renderings.render(wrong, &mut seen, &Renderer::styled());
         if !traceback.contains(&text) {
             traceback.push(text);
         }
@@ -49,26 +51,34 @@ pub fn error(errors: &[CompilationError], renderings: &Renderings) -> CellError 
 
 /// An error that evcxr does not see, at a byte of the cell.
 pub fn syntax_error(cell: &Cell, position: usize, message: &str) -> CellError {
-    let end = cell.source[position..].chars().next().map_or(position, |char| position + char.len_utf8());
-    let snippet = Snippet::source(&cell.source).path("cell").annotation(AnnotationKind::Primary.span(position..end));
-    let report = [Level::ERROR.primary_title(message).element(snippet)];
     CellError {
         ename: "error".to_owned(),
         evalue: message.to_owned(),
-        traceback: vec![Renderer::styled().render(&report)],
+        traceback: vec![syntax_report(cell, position, message, &Renderer::styled())],
     }
 }
 
+pub fn syntax_report(cell: &Cell, position: usize, message: &str, renderer: &Renderer) -> String {
+    let annotation = AnnotationKind::Primary.span(char_at(&cell.source, position));
+    let snippet = Snippet::source(&cell.source).path("cell").annotation(annotation);
+    renderer.render(&[Level::ERROR.primary_title(message).element(snippet)])
+}
+
+/// The character that begins at a byte.
+pub fn char_at(source: &str, position: usize) -> Range<usize> {
+    position..source[position..].chars().next().map_or(position, |char| position + char.len_utf8())
+}
+
 /// One error, in rustc's JSON or, when evcxr made it itself, as evcxr describes it.
-struct Wrong<'a> {
+pub struct Wrong<'a> {
     error: &'a CompilationError,
-    json: &'a Value,
-    code: Option<&'a str>,
-    message: String,
+    pub json: &'a Value,
+    pub code: Option<&'a str>,
+    pub message: String,
 }
 
 /// Code that a span can be in.
-enum Source<'a> {
+pub enum Source<'a> {
     Cell,
     /// An item that an earlier cell defined, with its first line there.
     Earlier {
@@ -77,13 +87,13 @@ enum Source<'a> {
     },
 }
 
-struct Marked<'a> {
-    source: Source<'a>,
-    range: Range<usize>,
+pub struct Marked<'a> {
+    pub source: Source<'a>,
+    pub range: Range<usize>,
 }
 
 impl Renderings<'_> {
-    fn wrong<'w>(&'w self, error: &'w CompilationError) -> Wrong<'w> {
+    pub fn wrong<'w>(&'w self, error: &'w CompilationError) -> Wrong<'w> {
         let is_child =
             |message: &&Value| message["children"].as_array().is_some_and(|children| children.contains(&error.json));
         let json = match self.messages.iter().find(is_child) {
@@ -97,7 +107,8 @@ impl Renderings<'_> {
         Wrong { error, json, code: json["code"]["code"].as_str(), message }
     }
 
-    fn render(&self, wrong: &Wrong, seen: &mut HashSet<String>) -> String {
+    /// What was said once is not said again: `seen` are the notes that are known.
+    pub fn render(&self, wrong: &Wrong, seen: &mut HashSet<String>, renderer: &Renderer) -> String {
         let title = level(wrong.json["level"].as_str().unwrap_or("error")).primary_title(&wrong.message);
         let title = match wrong.code {
             Some(code) => title.id(code),
@@ -126,23 +137,29 @@ impl Renderings<'_> {
         {
             report = append(report, Level::HELP.message(hint));
         }
-        Renderer::styled().render(&report)
+        renderer.render(&report)
     }
 
-    /// An error that evcxr made itself: it knows the cell's lines.
+    /// An error that evcxr made itself.
     fn spanned<'s>(&'s self, error: &CompilationError, mut report: Vec<Group<'s>>) -> Vec<Group<'s>> {
-        let spans = error.spanned_messages().iter().filter_map(|message| message.span);
-        let annotations: Vec<Annotation> = spans
-            .filter_map(|span| {
-                let start = self.offset(Place { line: span.start_line, column: span.start_column })?;
-                let end = self.offset(Place { line: span.end_line, column: span.end_column })?;
-                (start <= end).then(|| AnnotationKind::Primary.span(start..end))
-            })
-            .collect();
+        let places = self.places_of(error).into_iter();
+        let annotations: Vec<Annotation> = places.map(|marked| AnnotationKind::Primary.span(marked.range)).collect();
         if !annotations.is_empty() {
             report = append(report, self.snippet(&Source::Cell).annotations(annotations));
         }
         report
+    }
+
+    /// What an error is about that evcxr made itself: it knows the cell's lines.
+    pub fn places_of(&self, error: &CompilationError) -> Vec<Marked<'_>> {
+        let place = |line: usize, column| self.offset(Place { line: line.saturating_sub(self.above), column });
+        let spans = error.spanned_messages().iter().filter_map(|message| message.span);
+        let places = spans.filter_map(|span| {
+            let start = place(span.start_line, span.start_column)?;
+            let end = place(span.end_line, span.end_column)?;
+            (start <= end).then_some(Marked { source: Source::Cell, range: start..end })
+        });
+        places.collect()
     }
 
     fn child<'s>(&'s self, child: &'s Value, report: Vec<Group<'s>>, seen: &mut HashSet<String>) -> Vec<Group<'s>> {
@@ -245,14 +262,14 @@ impl Renderings<'_> {
     }
 
     /// Finds a span in the user's code, through the macros that it came from.
-    fn mark(&self, span: &Value) -> Option<Marked<'_>> {
+    pub fn mark(&self, span: &Value) -> Option<Marked<'_>> {
         self.mark_directly(span).or_else(|| {
             let outer = &span["expansion"]["span"];
             if outer.is_object() { self.mark(outer) } else { None }
         })
     }
 
-    fn mark_directly(&self, span: &Value) -> Option<Marked<'_>> {
+    pub fn mark_directly(&self, span: &Value) -> Option<Marked<'_>> {
         if !self.is_generated(span["file_name"].as_str()?) {
             return None;
         }

@@ -7,7 +7,7 @@ use crate::setup::{self, Setup};
 use crate::statements;
 use crate::thread_locals;
 use crate::toolchain::{Toolchain, ToolchainError};
-use evcxr::{CommandContext, Error, EvalContext, EvalOutputs};
+use evcxr::{CommandContext, CompilationError, Error, EvalContext, EvalOutputs};
 use ferrobook_protocol::{Completion, Variable, Versions};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
@@ -76,6 +76,24 @@ impl Engine {
         if let Err(error) = self.context.completions(code, code.len()) {
             tracing::debug!("warming up: {error}");
         }
+    }
+
+    /// What rustc says about a cell without commands, which has no effect. The second value is how many lines stand above
+    /// the cell in what evcxr was given.
+    pub fn check(&mut self, code: &str) -> Result<(Vec<CompilationError>, usize), Error> {
+        let mut source = String::new();
+        if self.shows && prelude::defines_display_trait(code) {
+            source.push_str(prelude::NO_SHOW_TRAIT);
+        }
+        if !self.has_thread_locals && code.contains("thread_local") {
+            source.push_str(prelude::THREAD_LOCALS);
+        }
+        let above = source.matches('\n').count();
+        source.push_str(&thread_locals::lift(code));
+        setup::set_checking(true);
+        let checked = self.context.check(&source);
+        setup::set_checking(false);
+        Ok((checked?, above))
     }
 
     pub fn execute(&mut self, code: &str) -> Result<EvalOutputs, Error> {

@@ -7,15 +7,18 @@ mod cache;
 mod cargo_config;
 mod cargo_report;
 mod cell_link;
+mod checks;
 mod completeness;
 mod completion;
 mod deaths;
+mod dependencies;
 mod diagnostics;
 mod engine;
 mod events;
 mod generations;
 mod interrupts;
 mod markers;
+mod marks;
 mod output;
 mod panics;
 mod places;
@@ -31,6 +34,7 @@ mod toolchain;
 mod utf8_stream;
 
 use cell_link::CellLink;
+use checks::Checks;
 use events::Events;
 use ferrobook_cache::settings::StoreSettings;
 use ferrobook_protocol::{CompletenessStatus, Event, Request};
@@ -84,7 +88,9 @@ fn serve() -> std::io::Result<()> {
     let (setup, cargo, leftovers) = Setup::new()?;
     let leftovers = Arc::new(Mutex::new(leftovers));
     let interrupts = Arc::new(Interrupts::default());
-    let output = Output::new(CellLink::open()?, cargo, Arc::clone(&events), Arc::clone(&interrupts));
+    let checks = Arc::new(Checks::default());
+    let link = CellLink::open()?;
+    let output = Output::new(link, cargo, Arc::clone(&events), Arc::clone(&interrupts), Arc::clone(&checks));
     let busy = Arc::new(AtomicUsize::new(0));
     let (jobs, waiting) = mpsc::channel();
     let store = setup.store.clone();
@@ -95,6 +101,7 @@ fn serve() -> std::io::Result<()> {
         events: Arc::clone(&events),
         output: Arc::clone(&output),
         interrupts: Arc::clone(&interrupts),
+        checks: Arc::clone(&checks),
         busy: Arc::clone(&busy),
         engine: None,
         notice: None,
@@ -105,7 +112,7 @@ fn serve() -> std::io::Result<()> {
     let worker = std::thread::Builder::new().name("session".to_owned()).stack_size(SESSION_STACK);
     // Processes that this thread starts die with it; it lives as long as this one.
     worker.spawn(move || session.run(&waiting))?;
-    read_requests(&Front { events, output, interrupts: Arc::clone(&interrupts), busy, jobs, store });
+    read_requests(&Front { events, output, interrupts: Arc::clone(&interrupts), checks, busy, jobs, store });
     // Whatever the session is at: nothing of it is waited for.
     interrupts.end_all();
     leftovers.lock().unwrap_or_else(PoisonError::into_inner).remove();
@@ -117,6 +124,7 @@ struct Front {
     events: Arc<Events>,
     output: Arc<Output>,
     interrupts: Arc<Interrupts>,
+    checks: Arc<Checks>,
     busy: Arc<AtomicUsize>,
     jobs: Sender<Job>,
     store: Option<StoreSettings>,
@@ -149,6 +157,12 @@ impl Front {
             }
             Request::Inspect { id, code, cursor } if idle => self.pass(Job::Inspect { id, code, cursor }),
             Request::Inspect { id, .. } => self.events.send(&Event::Inspection { id, data: Default::default() }),
+            Request::Check { id, code } if idle => {
+                self.checks.want();
+                self.pass(Job::Check { id, code });
+            }
+            Request::Check { id, .. } => self.events.send(&Event::Checked { id, diagnostics: None }),
+            Request::CancelChecks => self.checks.cancel(),
             Request::IsComplete { id, code } => {
                 let found = std::panic::catch_unwind(|| completeness::of(&code));
                 let (status, indent) = match found {
@@ -169,6 +183,7 @@ impl Front {
     }
 
     fn pass(&self, job: Job) {
+        self.checks.request_arrived();
         if self.jobs.send(job).is_err() {
             tracing::error!("the session has ended");
             std::process::exit(1);

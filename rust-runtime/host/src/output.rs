@@ -6,6 +6,7 @@
 use crate::bundles::{self, Bundle, Bundles};
 use crate::cargo_report::CargoReport;
 use crate::cell_link::{CellLink, unread};
+use crate::checks::Checks;
 use crate::deaths::{self, Death};
 use crate::events::Events;
 use crate::interrupts::Interrupts;
@@ -41,6 +42,7 @@ struct State {
     link: Arc<CellLink>,
     events: Arc<Events>,
     interrupts: Arc<Interrupts>,
+    checks: Arc<Checks>,
     crate_dir: PathBuf,
     markers: Markers,
     stdout: Utf8Stream,
@@ -48,6 +50,8 @@ struct State {
     bundles: Bundles,
     /// The cell that output belongs to. Threads may go on to print after its end.
     current: Option<Run>,
+    /// The cell that is only looked at.
+    check: Option<Check>,
     compiles: Compiles,
     earlier: Earlier,
     runs: u64,
@@ -129,6 +133,29 @@ pub struct Outcome {
     pub cached: bool,
 }
 
+/// What rustc has said so far about a cell that it only looks at.
+#[derive(Default)]
+struct Check {
+    messages: Vec<serde_json::Value>,
+    is_complete: bool,
+}
+
+impl Check {
+    fn take(&mut self, message: Cargo, checks: &Checks) {
+        match message {
+            Cargo::Started { group, .. } => checks.compiler_began(group),
+            Cargo::Exited { .. } => checks.compiler_ended(),
+            Cargo::Checked => self.is_complete = true,
+            Cargo::Diagnostic { own: true, json } => {
+                if let Ok(mut json) = serde_json::from_str::<serde_json::Value>(&json) {
+                    self.messages.push(json["message"].take());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 /// rustc's messages about the last build of the cell that had any, and the code that they are about.
 #[derive(Default)]
 pub struct Diagnostics {
@@ -157,18 +184,26 @@ impl Diagnostics {
 }
 
 impl Output {
-    pub fn new(link: CellLink, cargo: UnixDatagram, events: Arc<Events>, interrupts: Arc<Interrupts>) -> Arc<Self> {
+    pub fn new(
+        link: CellLink,
+        cargo: UnixDatagram,
+        events: Arc<Events>,
+        interrupts: Arc<Interrupts>,
+        checks: Arc<Checks>,
+    ) -> Arc<Self> {
         let link = Arc::new(link);
         let state = State {
             link: Arc::clone(&link),
             events,
             interrupts,
+            checks,
             crate_dir: PathBuf::new(),
             markers: Markers::default(),
             stdout: Utf8Stream::default(),
             stderr: Utf8Stream::default(),
             bundles: Bundles::default(),
             current: None,
+            check: None,
             compiles: Compiles::default(),
             earlier: Earlier::default(),
             runs: 0,
@@ -278,6 +313,20 @@ impl Output {
         self.read_cargo(&mut state);
         state.pump(BURST);
         state.end(interrupted)
+    }
+
+    /// Messages about the cell from now on are about one that is only looked at.
+    pub fn begin_check(&self) {
+        self.lock().check = Some(Check::default());
+    }
+
+    /// rustc's messages about the cell; `None` when it did not come to its end.
+    pub fn end_check(&self) -> Option<Diagnostics> {
+        let mut state = self.lock();
+        self.read_cargo(&mut state);
+        let check = state.check.take().filter(|check| check.is_complete)?;
+        let generated = std::fs::read_to_string(state.crate_dir.join(GENERATED)).unwrap_or_default();
+        Some(Diagnostics { messages: check.messages, generated, is_new_build: false })
     }
 
     /// Text of the session itself (of commands, of notices).
@@ -542,6 +591,9 @@ impl State {
     }
 
     fn cargo(&mut self, message: Cargo) {
+        if let Some(check) = &mut self.check {
+            return check.take(message, &self.checks);
+        }
         match &message {
             Cargo::Started { group } => self.interrupts.group_began(*group),
             Cargo::Exited { group } => self.interrupts.group_ended(*group),
@@ -571,6 +623,7 @@ impl State {
                 run.ran_rustc |= !cached;
                 None
             }
+            Cargo::Checked => None,
             Cargo::CacheTrouble { text } => {
                 let is_first = !std::mem::replace(&mut self.told_of_cache_trouble, true);
                 is_first.then(|| format!("warning: {text}; everything works, but is compiled anew each time\n"))

@@ -1,11 +1,14 @@
 //! Runs requests one after the other on the thread that owns evcxr.
 
 use crate::cargo_report;
+use crate::checks::Checks;
+use crate::dependencies;
 use crate::diagnostics::{self, Renderings};
 use crate::engine::Engine;
 use crate::events::Events;
 use crate::generations::Generations;
 use crate::interrupts::Interrupts;
+use crate::marks;
 use crate::output::{Diagnostics, Outcome, Output};
 use crate::setup::{self, Leftovers, Setup};
 use crate::shell;
@@ -13,7 +16,7 @@ use crate::source_map::SourceMap;
 use crate::statements::{self, Cell, Command};
 use crate::toolchain::ToolchainError;
 use evcxr::{CompilationError, Error, EvalOutputs};
-use ferrobook_protocol::{CellError, CellOptions, CellTiming, Event, Phase, Status, StreamName};
+use ferrobook_protocol::{CellError, CellOptions, CellTiming, Diagnostic, Event, Phase, Status, StreamName};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use std::collections::BTreeMap;
@@ -35,10 +38,13 @@ pub enum Job {
     Complete { id: u32, code: String, cursor: u32 },
     Inspect { id: u32, code: String, cursor: u32 },
     Variables { id: u32 },
+    Check { id: u32, code: String },
 }
 
 /// Why a cell did not get to its end.
 enum Failure {
+    /// At a byte of the cell.
+    Syntax(usize, &'static str),
     Unavailable(ToolchainError),
     Evcxr(Error),
     Own(CellError),
@@ -53,6 +59,7 @@ pub struct Session {
     pub events: Arc<Events>,
     pub output: Arc<Output>,
     pub interrupts: Arc<Interrupts>,
+    pub checks: Arc<Checks>,
     /// Executes that are waiting or running.
     pub busy: Arc<AtomicUsize>,
     pub engine: Option<Engine>,
@@ -70,6 +77,18 @@ struct Asked<'a> {
     options: CellOptions,
     /// For the host to take it up.
     waited: Duration,
+}
+
+/// Why a cell failed, as the frontend is told.
+struct Report {
+    error: CellError,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl From<CellError> for Report {
+    fn from(error: CellError) -> Self {
+        Self { error, diagnostics: Vec::new() }
+    }
 }
 
 /// What comes after a request.
@@ -102,6 +121,7 @@ impl Session {
                     },
                 },
             };
+            self.checks.request_taken_up();
             if let Next::Exit(code) = self.answer(job) {
                 self.interrupts.end_all();
                 self.leftovers.lock().unwrap_or_else(PoisonError::into_inner).remove();
@@ -156,8 +176,35 @@ impl Session {
                 let variables = Some(self.engine.as_ref().map(Engine::variables).unwrap_or_default());
                 self.events.send(&Event::Variables { id, variables });
             }
+            Job::Check { id, code } => {
+                let diagnostics = self.check(&code);
+                self.events.send(&Event::Checked { id, diagnostics });
+            }
         }
         Next::Go
+    }
+
+    /// `None` when rustc did not get to look at the whole cell.
+    fn check(&mut self, code: &str) -> Option<Vec<Diagnostic>> {
+        let cell = Cell::new(code);
+        if let Some((position, message)) = cell.ignored {
+            return Some(vec![marks::syntax_error(&cell, position, message)]);
+        }
+        let engine = self.engine.as_mut()?;
+        if !self.checks.begin() {
+            return None;
+        }
+        let (commands, _) = statements::split_commands(code);
+        let statements = statements::blank_lines(code, |line| commands.iter().any(|(command, _)| *command == line));
+        self.output.begin_check();
+        // evcxr works on a copy of its state.
+        let checked = catch_unwind(AssertUnwindSafe(|| engine.check(&statements)));
+        self.checks.end();
+        let rustc = self.output.end_check()?;
+        let (errors, above) = checked.ok()?.ok()?;
+        let found = self.with_renderings(&rustc, &cell, above, |renderings| marks::all(&errors, renderings));
+        let missing = dependencies::missing(&commands, &self.engine.as_ref()?.crate_dir);
+        Some(found.into_iter().filter(|diagnostic| !dependencies::is_about(diagnostic, &missing)).collect())
     }
 
     fn execute(&mut self, asked: Asked, run: impl FnOnce(&mut Self, &str) -> Result<(), Failure>) -> Next {
@@ -168,7 +215,7 @@ impl Session {
         setup::set_fresh_cell(!options.cache);
         self.output.begin(id, allow_stdin, options, cell.clone());
         let result = match cell.ignored {
-            Some((position, message)) => Err(Failure::Own(diagnostics::syntax_error(&cell, position, message))),
+            Some((position, message)) => Err(Failure::Syntax(position, message)),
             None => {
                 self.generations.begin(&cell);
                 let result = run(self, code);
@@ -187,10 +234,10 @@ impl Session {
         if result.is_ok() {
             self.output.remember_items(&cell);
         }
-        let error = self.judge(result, interrupted, outcome, &cell);
-        let status = if error.is_some() { Status::Error } else { Status::Ok };
-        if let Some(error) = error {
-            self.events.send(&Event::Error { id, error });
+        let report = self.judge(result, interrupted, outcome, &cell);
+        let status = if report.is_some() { Status::Error } else { Status::Ok };
+        if let Some(Report { error, diagnostics }) = report {
+            self.events.send(&Event::Error { id, error, diagnostics });
         }
         // Before the kernel knows of the end: its next completion must not find this cell running.
         self.busy.fetch_sub(1, Ordering::SeqCst);
@@ -268,32 +315,32 @@ impl Session {
     }
 
     /// What the frontend is told about the end of the cell.
-    fn judge(
-        &self,
-        result: Result<(), Failure>,
-        interrupted: bool,
-        outcome: Outcome,
-        cell: &Cell,
-    ) -> Option<CellError> {
+    fn judge(&self, result: Result<(), Failure>, interrupted: bool, outcome: Outcome, cell: &Cell) -> Option<Report> {
         if outcome.death.is_some() {
-            return outcome.death;
+            return outcome.death.map(Report::from);
         }
         let failure = match result {
-            Ok(()) => return outcome.panic.or_else(|| outcome.user_error.map(|text| user_error(&text))),
-            Err(Failure::EvcxrPanicked(text)) => return Some(evcxr_panicked(&text)),
+            Ok(()) => {
+                return outcome.panic.or_else(|| outcome.user_error.map(|text| user_error(&text))).map(Report::from);
+            }
+            Err(Failure::EvcxrPanicked(text)) => return Some(evcxr_panicked(&text).into()),
             Err(_) if interrupted => {
-                return Some(plain("Interrupted", "compilation interrupted; all variables are kept"));
+                return Some(plain("Interrupted", "compilation interrupted; all variables are kept").into());
             }
             Err(failure) => failure,
         };
-        Some(match failure {
+        let error = match failure {
+            Failure::Syntax(position, message) => {
+                let diagnostics = vec![marks::syntax_error(cell, position, message)];
+                return Some(Report { error: diagnostics::syntax_error(cell, position, message), diagnostics });
+            }
+            Failure::Evcxr(Error::CompilationErrors(errors)) => {
+                return Some(self.compilation_error(&errors, &outcome.diagnostics, cell));
+            }
             Failure::Unavailable(error) => plain(error.name(), &format!("{error}\n{}", error.help())),
             Failure::Own(error) => error,
             Failure::Interrupted => plain("Interrupted", "the cell was interrupted before it began"),
             Failure::EvcxrPanicked(text) => evcxr_panicked(&text),
-            Failure::Evcxr(Error::CompilationErrors(errors)) => {
-                self.compilation_error(&errors, &outcome.diagnostics, cell)
-            }
             Failure::Evcxr(Error::SubprocessTerminated(message)) => plain(
                 "ProcessExit",
                 &format!("the process that held the Rust variables has ended, and they are lost: {}", message.trim()),
@@ -302,25 +349,37 @@ impl Session {
                 Some(cargo) => cargo,
                 None => evcxr_error(&error.to_string()),
             },
-        })
+        };
+        Some(error.into())
     }
 
-    fn compilation_error(&self, errors: &[CompilationError], rustc: &Diagnostics, cell: &Cell) -> CellError {
+    fn compilation_error(&self, errors: &[CompilationError], rustc: &Diagnostics, cell: &Cell) -> Report {
         if let Some(error) = errors.iter().find_map(|error| dependency_error(error, cell)) {
-            return error;
+            return error.into();
         }
-        let crate_dir = self.engine.as_ref().map(|engine| engine.crate_dir.clone()).unwrap_or_default();
-        let map = SourceMap::new(&rustc.generated, cell);
-        let mut error = self.output.with_earlier(|earlier| {
-            diagnostics::error(
-                errors,
-                &Renderings { messages: &rustc.messages, cell, map: &map, earlier, crate_dir: &crate_dir },
-            )
+        let (mut error, diagnostics) = self.with_renderings(rustc, cell, 0, |renderings| {
+            (diagnostics::error(errors, renderings), marks::all(errors, renderings))
         });
         if errors.iter().all(|error| error.json.is_null()) {
             error.ename = "EvcxrError".to_owned();
         }
-        error
+        Report { error, diagnostics }
+    }
+
+    /// All that is needed to speak of a cell's lines. `above` is how many lines evcxr was given above the cell.
+    fn with_renderings<T>(
+        &self,
+        rustc: &Diagnostics,
+        cell: &Cell,
+        above: usize,
+        use_them: impl FnOnce(&Renderings) -> T,
+    ) -> T {
+        let crate_dir = self.engine.as_ref().map(|engine| engine.crate_dir.clone()).unwrap_or_default();
+        let map = SourceMap::new(&rustc.generated, cell);
+        self.output.with_earlier(|earlier| {
+            let messages = &rustc.messages;
+            use_them(&Renderings { messages, cell, map: &map, earlier, crate_dir: &crate_dir, above })
+        })
     }
 }
 
@@ -433,7 +492,9 @@ mod tests {
         let events = Arc::new(Events::to(std::os::fd::OwnedFd::from(write).into()));
         let (setup, cargo, leftovers) = Setup::new().unwrap();
         let interrupts = Arc::new(Interrupts::default());
-        let output = Output::new(CellLink::open().unwrap(), cargo, Arc::clone(&events), Arc::clone(&interrupts));
+        let checks = Arc::new(Checks::default());
+        let link = CellLink::open().unwrap();
+        let output = Output::new(link, cargo, Arc::clone(&events), Arc::clone(&interrupts), Arc::clone(&checks));
         let session = Session {
             generations: Generations::new(setup.generations()),
             setup,
@@ -441,6 +502,7 @@ mod tests {
             events,
             output,
             interrupts,
+            checks,
             busy: Arc::new(AtomicUsize::new(1)),
             engine: None,
             notice: None,
@@ -466,7 +528,7 @@ mod tests {
         assert_eq!(next, Next::Exit(EVCXR_PANICKED));
         assert_eq!(events.next(), Some(Event::Phase { id: 7, phase: LivePhase::Compile, crates: None }));
         match events.next() {
-            Some(Event::Error { id: 7, error }) => {
+            Some(Event::Error { id: 7, error, .. }) => {
                 assert_eq!(error.ename, "EvcxrPanic");
                 assert!(error.evalue.contains("(cannot parse 1)") && error.evalue.contains("variables are lost"));
             }

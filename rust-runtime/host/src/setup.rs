@@ -3,7 +3,7 @@
 use crate::cargo_config;
 use crate::toolchain::Toolchain;
 use ferrobook_cache::settings::{self, StoreSettings};
-use ferrobook_protocol::cell::GENERATIONS;
+use ferrobook_protocol::cell::{CHECK, GENERATIONS};
 use std::ffi::OsString;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixDatagram;
@@ -149,11 +149,20 @@ pub fn set_opt_level(level: &str) {
 
 /// Whether the next cell must be compiled, whatever is kept.
 pub fn set_fresh_cell(fresh: bool) {
-    if fresh {
-        set_env(settings::FRESH_CELL, "1".as_ref());
+    set_flag(settings::FRESH_CELL, fresh);
+}
+
+/// Whether the cargo shim is to look at a cell, and not to compile it.
+pub fn set_checking(checking: bool) {
+    set_flag(CHECK, checking);
+}
+
+fn set_flag(name: &str, set: bool) {
+    if set {
+        set_env(name, "1".as_ref());
     } else {
         // SAFETY: as in `set_env`.
-        unsafe { std::env::remove_var(settings::FRESH_CELL) };
+        unsafe { std::env::remove_var(name) };
     }
 }
 

@@ -27,6 +27,9 @@ pub const SHARED_THREAD_LOCALS_MACRO: &str = "ferrobook_thread_local";
 /// in it was defined anew.
 pub const GENERATIONS: &str = "FERROBOOK_GENERATIONS";
 
+/// The environment variable that tells the cargo shim that a cell is only to be looked at.
+pub const CHECK: &str = "FERROBOOK_CHECK";
+
 /// How a cell process finds the host: in its environment as `FERROBOOK_CELL`, removed before any cell runs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Endpoints {
@@ -177,6 +180,8 @@ pub enum Cargo {
     Exited {
         group: i32,
     },
+    /// The compiler has looked at the whole cell, which was only to be checked.
+    Checked,
     /// A crate is compiled, or its result was `cached`; `cell` when it is the cell's.
     Compiled {
         cell: bool,

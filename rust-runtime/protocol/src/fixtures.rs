@@ -9,7 +9,19 @@ use std::collections::BTreeSet;
 fn requests_round_trip() {
     round_trip::<Request>(
         "requests.jsonl",
-        &["execute", "complete", "inspect", "isComplete", "input", "variables", "cache", "interrupt", "shutdown"],
+        &[
+            "execute",
+            "complete",
+            "inspect",
+            "check",
+            "cancelChecks",
+            "isComplete",
+            "input",
+            "variables",
+            "cache",
+            "interrupt",
+            "shutdown",
+        ],
     );
 }
 
@@ -29,6 +41,7 @@ fn events_round_trip() {
             "done",
             "completions",
             "inspection",
+            "checked",
             "completeness",
             "variables",
             "cache",

@@ -6,7 +6,9 @@
 //! does. Times are wall-clock milliseconds unless they are named cpu. Lines and columns of a cell count from 1.
 
 pub mod cell;
+mod diagnostic;
 
+pub use diagnostic::{Diagnostic, Edit, Fix, Position, Severity, Span};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -28,6 +30,11 @@ pub enum Request {
     Complete { id: u32, code: String, cursor: u32 },
     /// What is known of the name at `cursor`; closed by [`Event::Inspection`], not found while a cell runs.
     Inspect { id: u32, code: String, cursor: u32 },
+    /// What the compiler says about a cell that is being typed; closed by [`Event::Checked`]. It has no effect on any
+    /// state, never runs while a cell runs or waits, and ends without an answer when anything else is asked for.
+    Check { id: u32, code: String },
+    /// End all checks that were asked for: a cell of another language is about to run.
+    CancelChecks,
     /// Whether the code is a complete cell; closed by [`Event::Completeness`], also while a cell runs.
     IsComplete { id: u32, code: String },
     /// The answer to [`Event::InputRequest`] of the cell `id`; `None` when no answer will come.
@@ -103,10 +110,11 @@ pub enum Event {
         /// While there are crates to build.
         crates: Option<BuildProgress>,
     },
-    /// Why the cell failed; at most one, right before [`Event::Done`].
+    /// Why the cell failed; at most one, right before [`Event::Done`]. `diagnostics` when the compiler has refused it.
     Error {
         id: u32,
         error: CellError,
+        diagnostics: Vec<Diagnostic>,
     },
     /// The cell is over and all of its output has been sent.
     Done {
@@ -124,6 +132,11 @@ pub enum Event {
     Inspection {
         id: u32,
         data: BTreeMap<String, String>,
+    },
+    /// `None` when the cell was not checked: a cell runs, something else was asked for, or Rust is not available.
+    Checked {
+        id: u32,
+        diagnostics: Option<Vec<Diagnostic>>,
     },
     Completeness {
         id: u32,

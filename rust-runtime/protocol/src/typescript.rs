@@ -32,6 +32,12 @@ fn generate() -> String {
     declare::<Status>(&mut out);
     declare::<CompletenessStatus>(&mut out);
     declare::<CellError>(&mut out);
+    declare::<Diagnostic>(&mut out);
+    declare::<Severity>(&mut out);
+    declare::<Span>(&mut out);
+    declare::<Position>(&mut out);
+    declare::<Fix>(&mut out);
+    declare::<Edit>(&mut out);
     declare::<CellTiming>(&mut out);
     declare::<LivePhase>(&mut out);
     declare::<BuildProgress>(&mut out);

@@ -24,6 +24,12 @@ export type Request =
       cursor: number;
     }
   | {
+      type: 'check';
+      id: number;
+      code: string;
+    }
+  | { type: 'cancelChecks' }
+  | {
       type: 'isComplete';
       id: number;
       code: string;
@@ -99,6 +105,7 @@ export type Event =
       type: 'error';
       id: number;
       error: CellError;
+      diagnostics: Array<Diagnostic>;
     }
   | {
       type: 'done';
@@ -117,6 +124,11 @@ export type Event =
       type: 'inspection';
       id: number;
       data: { [key in string]: string };
+    }
+  | {
+      type: 'checked';
+      id: number;
+      diagnostics: Array<Diagnostic> | null;
     }
   | {
       type: 'completeness';
@@ -189,6 +201,56 @@ export type CellError = {
   ename: string;
   evalue: string;
   traceback: Array<string>;
+};
+
+/**
+ * One thing that is wrong with a cell, or doubtful.
+ */
+export type Diagnostic = {
+  severity: Severity;
+  code: string | null;
+  message: string;
+  rendered: string;
+  spans: Array<Span>;
+  fixes: Array<Fix>;
+};
+
+export type Severity = 'error' | 'warning';
+
+/**
+ * A piece of a cell; empty when `start` and `end` are the same.
+ */
+export type Span = {
+  start: Position;
+  end: Position;
+  label: string | null;
+  primary: boolean;
+};
+
+/**
+ * A place in a cell: the line, and the column in Unicode code points, both from 1.
+ */
+export type Position = {
+  line: number;
+  column: number;
+};
+
+/**
+ * Edits that belong together.
+ */
+export type Fix = {
+  message: string;
+  sure: boolean;
+  edits: Array<Edit>;
+};
+
+/**
+ * Replaces a piece of the cell. The edits of a fix do not overlap; all positions are those before the fix.
+ */
+export type Edit = {
+  start: Position;
+  end: Position;
+  text: string;
 };
 
 /**

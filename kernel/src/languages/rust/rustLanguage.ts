@@ -22,7 +22,7 @@ import type {
 import { CLEAR_OUTPUT_MIME, mimeBundle } from './mimeBundle';
 import { residentMb } from '../childProcess';
 import { SIZE_MIME, valueCell } from './valueCell';
-import type { CacheUsage, Event, Request, SnapshotPolicy, Versions } from './protocol';
+import type { CacheUsage, Diagnostic, Event, Request, SnapshotPolicy, Versions } from './protocol';
 import { type HostEvent, RustHost, RustHostError } from './rustHost';
 
 /** What the Rust back end reports outside of a running cell. */
@@ -58,6 +58,8 @@ export class RustLanguage implements Language {
   /** When the host said that it can run cells, as a reading of `performance.now()`. */
   private readyAt = 0;
   private runningId: number | undefined;
+  /** Checks that have no answer yet. */
+  private checking = 0;
   private toolchain: Versions | undefined;
   private snapshots: SnapshotPolicy | undefined;
   /** The process that holds the variables. */
@@ -150,6 +152,23 @@ export class RustLanguage implements Language {
       : { status: answer.status };
   }
 
+  /**
+   * What the compiler says about a cell that is being typed; `null` when it did not get to look at all of it, because
+   * something else was asked for.
+   */
+  async check(code: string): Promise<Diagnostic[] | null> {
+    this.checking += 1;
+    const answer = await this.ask({ type: 'check', code }, 'checked');
+    this.checking -= 1;
+    return answer?.diagnostics ?? null;
+  }
+
+  /** Ends the checks that have no answer yet. */
+  cancelChecks(): void {
+    if (this.checking === 0) return;
+    void this.host?.then((host) => host.send({ type: 'cancelChecks' })).catch(() => undefined);
+  }
+
   /** What is kept of compiled cells and crates; with `clear`, what was kept until now. */
   async cache(clear: boolean): Promise<CacheUsage | undefined> {
     return (await this.ask({ type: 'cache', clear }, 'cache'))?.usage;
@@ -225,25 +244,22 @@ export class RustLanguage implements Language {
     }
     const id = this.nextId++;
     this.runningId = id;
-    let failure: CellError | undefined;
+    let failure: Pick<CellOutcome, 'error' | 'diagnostics'> = {};
     const outcome = await new Promise<CellOutcome>((resolve) => {
       host.request(
         { type: 'execute', id, code, allowStdin, options },
         {
           on: (event) => {
-            if (event.type === 'error') failure = event.error;
-            else if (event.type === 'done') {
-              resolve({
-                status: event.status,
-                timing: event.timing,
-                ...(failure === undefined ? {} : { error: failure }),
-              });
+            if (event.type === 'error') {
+              failure = { error: event.error, diagnostics: event.diagnostics };
+            } else if (event.type === 'done') {
+              resolve({ status: event.status, timing: event.timing, ...failure });
             } else {
               const cellEvent = toCellEvent(event);
               if (cellEvent !== undefined) emit(cellEvent);
             }
           },
-          lost: (error) => resolve({ status: 'error', error: failure ?? asCellError(error) }),
+          lost: (error) => resolve({ status: 'error', error: asCellError(error), ...failure }),
         },
       );
     });

@@ -4,8 +4,8 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use ferrobook_protocol::{
-    BuildProgress, CacheUsage, CellError, CellOptions, CellTiming, CompletenessStatus, Event, LivePhase, Request,
-    Status, StreamName,
+    BuildProgress, CacheUsage, CellError, CellOptions, CellTiming, CompletenessStatus, Diagnostic, Event, LivePhase,
+    Request, Status, StreamName,
 };
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead, BufReader, Write};
@@ -134,9 +134,9 @@ impl Host {
                     assert_eq!(of, id);
                     lines.push_back(Line::Display(data, result));
                 }
-                Event::Error { id: of, error } => {
+                Event::Error { id: of, error, diagnostics } => {
                     assert_eq!(of, id);
-                    lines.push_back(Line::Error(error));
+                    lines.push_back(Line::Error(error, diagnostics));
                 }
                 Event::Done { id: of, status, timing } => {
                     assert_eq!(of, id);
@@ -180,6 +180,25 @@ impl Host {
         self.send(&Request::Inspect { id, code: code.to_owned(), cursor: u32::try_from(cursor).unwrap() });
         match self.next() {
             Event::Inspection { id: of, data } if of == id => data,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Sends a check, without waiting.
+    pub fn begin_check(&mut self, code: &str) -> u32 {
+        self.last_id += 1;
+        self.send(&Request::Check { id: self.last_id, code: code.to_owned() });
+        self.last_id
+    }
+
+    pub fn check(&mut self, code: &str) -> Option<Vec<Diagnostic>> {
+        let id = self.begin_check(code);
+        self.checked(id)
+    }
+
+    pub fn checked(&mut self, id: u32) -> Option<Vec<Diagnostic>> {
+        match self.next() {
+            Event::Checked { id: of, diagnostics } if of == id => diagnostics,
             other => panic!("{other:?}"),
         }
     }
@@ -231,7 +250,7 @@ impl Drop for Host {
 enum Line {
     Stream(StreamName, String),
     Display(BTreeMap<String, String>, bool),
-    Error(CellError),
+    Error(CellError, Vec<Diagnostic>),
 }
 
 /// What a cell led to. Assertions take it from the front; `ok` and `fails` want nothing to be left.
@@ -301,19 +320,21 @@ impl Transcript {
 
     /// The cell failed with this error, and there is no more.
     pub fn fails(mut self, name: &str) -> Failure {
-        let error = match self.take(name) {
-            Line::Error(error) => error,
+        let (error, diagnostics) = match self.take(name) {
+            Line::Error(error, diagnostics) => (error, diagnostics),
             other => panic!("{:?} led to {other:?}", self.code),
         };
         assert_eq!(error.ename, name, "{:?}: {error:?}", self.code);
         assert!(self.lines.is_empty(), "{:?} also led to {:?}", self.code, self.lines);
         assert_eq!(self.status, Status::Error);
-        Failure { traceback: without_colours(&error.traceback.join("\n")), error, timing: self.timing }
+        let traceback = without_colours(&error.traceback.join("\n"));
+        Failure { traceback, error, diagnostics, timing: self.timing }
     }
 }
 
 pub struct Failure {
     pub error: CellError,
+    pub diagnostics: Vec<Diagnostic>,
     pub traceback: String,
     pub timing: CellTiming,
 }

@@ -124,6 +124,25 @@ test('the events of a cell', async () => {
       evalue: 'mismatched types',
       traceback: ['error[E0308]: mismatched types'],
     },
+    diagnostics: [
+      expect.objectContaining({
+        severity: 'error',
+        code: 'E0308',
+        fixes: [
+          {
+            message: 'try using a conversion method',
+            sure: false,
+            edits: [
+              {
+                start: { line: 1, column: 19 },
+                end: { line: 1, column: 19 },
+                text: '.to_string()',
+              },
+            ],
+          },
+        ],
+      }),
+    ],
     timing: {
       phases: expect.arrayContaining([{ name: 'compile', ms: 107.25 }]) as unknown,
       cpuMs: 90.5,
@@ -213,6 +232,12 @@ test('the variables that cells have left', async () => {
   expect(await language.variables()).toEqual([]);
 });
 
+test('what the compiler says about a cell that is being typed', async () => {
+  await host({ start: take('ready'), check: take('checked').map((event) => [event]) });
+  expect(await language.check('1')).toMatchObject([{ severity: 'warning', message: 'm' }]);
+  expect(await language.check('1')).toBeNull();
+});
+
 test('why Rust cells cannot run', async () => {
   const completeness = take('completeness').slice(0, 1);
   await host({ start: take('unavailable'), isComplete: [completeness] });
@@ -232,6 +257,7 @@ test('what the kernel asks has the form of the fixtures', async () => {
     isComplete: [take('completeness').slice(0, 1)],
     variables: [take('variables').slice(0, 1)],
     cache: [take('cache')],
+    check: [take('checked').slice(0, 1)],
   });
   await language.execute(cell('let größe = 1;\ngröße + 1'), (event) => {
     if (event.kind !== 'inputRequest') return;
@@ -243,7 +269,10 @@ test('what the kernel asks has the form of the fixtures', async () => {
   await language.inspect(anyRequest, 'String::new()', 9);
   await language.isComplete(anyRequest, 'fn f() {');
   await language.variables();
+  const checked = language.check('let é: String = "🦀";');
+  language.cancelChecks();
   expect(await language.cache(true)).toMatchObject({ entries: 12, hits: 30, problem: null });
+  await checked;
   await language.shutdown();
   const order = (list: Request[]): Request[] =>
     [...list].sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));

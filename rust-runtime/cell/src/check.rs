@@ -1,0 +1,52 @@
+//! Looks at a cell that is being typed: evcxr asks for `cargo check`, and rustc is called as it was for the last cell.
+//! `cargo check` would compile all dependencies a second time.
+
+use crate::cargo_shim::{self, Ran, SOURCE};
+use crate::generated_code;
+use crate::variables::Variables;
+use ferrobook_protocol::cell::{CHECK, Cargo, GENERATED};
+use nix::sys::resource::{Resource, setrlimit};
+use std::io::{BufRead, BufReader};
+use std::os::unix::net::UnixDatagram;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Stdio};
+
+/// How long a compiler may look at a cell, in seconds of CPU time: what is typed may well be an endless macro.
+const LIMIT: u64 = 30;
+
+/// Whether the host wants to know about a cell. evcxr itself checks cells that it cannot compile; dependencies that are
+/// new with these must be built.
+pub fn is_wanted() -> bool {
+    std::env::var_os(CHECK).is_some()
+}
+
+/// Returns the exit code for evcxr. The host is told when rustc came to its end.
+pub fn run(host: &UnixDatagram) -> std::io::Result<u8> {
+    let Some(mut command) = ferrobook_cache::check::command(&std::env::current_dir()?) else {
+        eprintln!("error: it is not known how rustc is called for a cell");
+        return Ok(1);
+    };
+    let source = std::fs::read_to_string(SOURCE)?;
+    std::fs::write(GENERATED, &source)?;
+    let prepared = generated_code::prepare(&source, &cargo_shim::definitions(), Variables::All);
+    std::fs::write(SOURCE, &prepared.text)?;
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    // SAFETY: between fork and exec only setrlimit(2) is called.
+    unsafe { command.pre_exec(|| Ok(setrlimit(Resource::RLIMIT_CPU, LIMIT, LIMIT)?)) };
+    let Ran { code, diagnostics } = cargo_shim::run_in_group(&mut command, host, |rustc, _| messages(rustc))?;
+    cargo_shim::pass_on(diagnostics, &prepared.origin, &source, host)?;
+    if code <= 1 {
+        cargo_shim::tell(host, &Cargo::Checked);
+    }
+    Ok(code)
+}
+
+/// rustc's messages in the form in which cargo passes them on.
+fn messages(rustc: &mut Child) -> std::io::Result<Vec<String>> {
+    let Some(stderr) = rustc.stderr.take() else { return Ok(Vec::new()) };
+    let lines = BufReader::new(stderr).lines();
+    // A failure note is about no place, and cargo does not pass it on.
+    let is_message = |line: &String| line.contains("\"diagnostic\"") && !line.contains("\"level\":\"failure-note\"");
+    let messages = lines.filter(|line| line.as_ref().map_or(true, is_message));
+    messages.map(|line| Ok(format!("{{\"reason\":\"compiler-message\",\"message\":{}}}", line?))).collect()
+}

@@ -1,0 +1,213 @@
+//! Cells that are checked while they are typed: what the compiler says, where, and at no cost to the cells that run.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod client;
+use client::Host;
+use ferrobook_protocol::{Diagnostic, Edit, Fix, Position, Severity, Span};
+use std::time::{Duration, Instant};
+
+fn at(line: u32, column: u32) -> Position {
+    Position { line, column }
+}
+
+/// The code and the first place of each diagnostic.
+fn brief(diagnostics: &[Diagnostic]) -> Vec<(&str, (u32, u32), (u32, u32))> {
+    let brief = diagnostics.iter().map(|diagnostic| {
+        let span = diagnostic.spans.first().unwrap_or_else(|| panic!("nowhere: {diagnostic:?}"));
+        let place = |position: Position| (position.line, position.column);
+        (diagnostic.code.as_deref().unwrap_or("error"), place(span.start), place(span.end))
+    });
+    brief.collect()
+}
+
+#[test]
+fn what_is_wrong_and_where() {
+    let mut host = Host::start();
+    let found = host.check("      \nlet größe = \"ä\"; // 🦀\nlet x: i32 = größe;").unwrap();
+    assert_eq!(brief(&found), [("E0308", (3, 14), (3, 19))]);
+    let [Diagnostic { severity, message, rendered, spans, .. }] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((*severity, message.as_str()), (Severity::Error, "mismatched types"));
+    assert!(rendered.contains("cell:3:14") && rendered.contains("let x: i32 = größe;"), "{rendered}");
+    assert!(!rendered.contains('\x1b') && !rendered.contains("evcxr"), "{rendered}");
+    assert_eq!(
+        spans[..],
+        [
+            Span {
+                start: at(3, 14),
+                end: at(3, 19),
+                label: Some("expected `i32`, found `&str`".into()),
+                primary: true
+            },
+            Span { start: at(3, 8), end: at(3, 11), label: Some("expected due to this".into()), primary: false },
+        ]
+    );
+    for (code, expected) in [
+        ("let = ;", ("error", (1, 1), (1, 2))),
+        ("1 + 1;\n}", ("error", (2, 1), (2, 2))),
+        ("fn f(", ("error", (1, 5), (1, 6))),
+        ("missing(1)", ("E0425", (1, 1), (1, 8))),
+        ("fn f() -> i32 {\n    \"x\"\n}", ("E0308", (2, 5), (2, 8))),
+        ("let a = 1; let b: u8 = \"1\";", ("E0308", (1, 24), (1, 27))),
+        ("use std::nowhere::{A, B};", ("E0432", (1, 10), (1, 17))),
+        ("let r = { let s = String::new(); s.as_str() };", ("error", (1, 5), (1, 6))),
+    ] {
+        assert_eq!(brief(&host.check(code).unwrap()), [expected], "{code}");
+    }
+    for fine in [
+        "",
+        "// nothing",
+        "let a = 1;\na",
+        "vec![1].iter().map(|x| x + 1)",
+        "let unused = 1;\nfn dead() {}",
+        "std::fs::read_to_string(\"x\")?;",
+        "let v = vec![1]; drop(v);",
+        "thread_local! { static N: u8 = 1; }\nN.with(|n| *n)",
+        "static COUNT: std::sync::Mutex<u8> = std::sync::Mutex::new(1);",
+        "trait Own { fn evcxr_display(&self) {} }\nimpl Own for u8 {}\n1u8.evcxr_display();",
+        "fn f() -> u8 { m!() }\nmacro_rules! m { () => { 1 } }",
+    ] {
+        assert_eq!(host.check(fine).unwrap(), [], "{fine}");
+    }
+}
+
+#[test]
+fn what_would_help() {
+    let mut host = Host::start();
+    let found = host.check("\nlet s: String = \"é\";").unwrap();
+    let edit = Edit { start: at(2, 20), end: at(2, 20), text: ".to_string()".into() };
+    let conversion = Fix { message: "try using a conversion method".into(), sure: false, edits: vec![edit] };
+    assert_eq!(found[0].fixes, [conversion]);
+    let found = host.check("fn f(x: &i32) {} let one = 1;\nf(one);").unwrap();
+    let edit = Edit { start: at(2, 3), end: at(2, 3), text: "&".into() };
+    let borrow = Fix { message: "consider borrowing here".into(), sure: true, edits: vec![edit] };
+    assert_eq!(found[0].fixes, [borrow]);
+    let found = host.check("fn f() -> Result<(), String> { Ok(()) }\nf();").unwrap();
+    assert_eq!(brief(&found), [("unused_must_use", (2, 1), (2, 4))]);
+    assert_eq!(found[0].severity, Severity::Warning);
+    assert!(matches!(&found[0].fixes[..], [Fix { sure: false, .. }]), "{found:?}");
+}
+
+#[test]
+fn a_check_knows_the_session_and_leaves_it_as_it_is() {
+    let mut host = Host::start();
+    host.cell("let mut kept = vec![1]; let text = String::from(\"x\"); struct Point { x: i32 }").ok();
+    assert_eq!(host.check("kept.push(2); Point { x: 1 }.x + kept[0]").unwrap(), []);
+    assert_eq!(brief(&host.check("kept.push(\"2\");").unwrap()), [("E0308", (1, 11), (1, 14))]);
+    assert_eq!(brief(&host.check("text.push('y');").unwrap()), [("E0596", (1, 1), (1, 5))]);
+    assert_eq!(host.check("let kept = 1; struct Point; fn g() {} drop(text);").unwrap(), []);
+    let holder = host.holder;
+    host.cell("(kept.len(), text.len(), Point { x: 3 }.x)").result("(1, 1, 3)").ok();
+    assert_eq!(host.holder, holder);
+    host.cell("g()").fails("E0425");
+    assert_eq!(host.check("kept.len()").unwrap(), []);
+}
+
+#[test]
+fn commands_are_not_executed() {
+    let mut host = Host::start();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("made");
+    let code =
+        format!("!touch {}\n:clear\n:dep itoa = \"9999\"\nuse itoa::Buffer;\nlet x: i32 = \"a\";", file.display());
+    // The crate is not there before the cell has run, which is no fault of the code.
+    assert_eq!(brief(&host.check(&code).unwrap()), [("E0308", (5, 14), (5, 17))]);
+    assert!(!file.exists());
+}
+
+#[test]
+fn a_failed_cell_has_the_same_marks() {
+    let mut host = Host::start();
+    for code in ["let x: i32 = \"é\";\nlet y: String = \"a\";", "let = ;", "missing()"] {
+        let checked = host.check(code).unwrap();
+        let id = host.begin(code);
+        let failure = host.finish(id, code).fails(checked[0].code.as_deref().unwrap_or("error"));
+        assert_eq!(failure.diagnostics, checked, "{code}");
+    }
+    let failure = host.cell("panic!()").fails("panic");
+    assert_eq!(failure.diagnostics, []);
+}
+
+/// A cell that the compiler looks at for minutes.
+const SLOW: &str = "const fn spin() -> u64 { let mut i = 0u64; while i < 100_000_000_000 { i += 1; } i }\n\
+                    #[allow(long_running_const_eval)] const N: u64 = spin();\nN";
+
+#[test]
+fn a_cell_does_not_wait_for_a_check() {
+    let mut host = Host::start();
+    host.cell("let kept = 5;").ok();
+    assert_eq!(host.check("kept").unwrap(), []);
+    let id = host.begin_check(SLOW);
+    std::thread::sleep(Duration::from_millis(700));
+    let start = Instant::now();
+    let cell = host.begin("kept + 1");
+    assert_eq!(host.checked(id), None);
+    assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
+    host.finish(cell, "kept + 1").result("6").ok();
+    // Neither does a check that comes later.
+    let (first, second) = (host.begin_check(SLOW), host.begin_check("kept"));
+    assert_eq!(host.checked(first), None);
+    assert_eq!(host.checked(second), Some(Vec::new()));
+}
+
+#[test]
+fn nothing_is_checked_while_a_cell_runs() {
+    let mut host = Host::start();
+    let cell = host.begin("println!(\"going\"); std::thread::sleep(std::time::Duration::from_secs(1));");
+    host.wait_for("going");
+    assert_eq!(host.check("let x: i32 = \"a\";"), None);
+    host.finish(cell, "going").ok();
+    assert!(host.check("let x: i32 = \"a\";").is_some());
+}
+
+#[test]
+fn a_check_costs_the_next_cell_nothing() {
+    let mut host = Host::start();
+    let time = |host: &mut Host| {
+        let start = Instant::now();
+        host.cell("let a = 1;").ok();
+        start.elapsed()
+    };
+    time(&mut host);
+    let mut best = [Duration::MAX; 2];
+    for _ in 0..5 {
+        best[0] = best[0].min(time(&mut host));
+        assert_eq!(host.check("let b = 2;\nb + 1").unwrap(), []);
+        best[1] = best[1].min(time(&mut host));
+    }
+    let start = Instant::now();
+    assert_eq!(host.check("let b = 3;\nb + 2").unwrap(), []);
+    println!("without a check {:?}, after one {:?}; it took {:?}", best[0], best[1], start.elapsed());
+    assert!(best[1] < best[0] + Duration::from_millis(20), "{best:?}");
+}
+
+#[test]
+fn a_cell_with_thousands_of_errors_holds_nothing_up() {
+    let mut host = Host::start();
+    let code: String = (0..10_000).map(|n| format!("let v{n}: i32 = \"{n}\";\n")).collect();
+    let start = Instant::now();
+    let found = host.check(&code).unwrap();
+    println!("10,000 errors: {:?}", start.elapsed());
+    assert_eq!(found.len(), 100);
+    let all = start.elapsed();
+    for part in 1..5 {
+        let id = host.begin_check(&code);
+        std::thread::sleep(all * part / 5);
+        let start = Instant::now();
+        let cell = host.begin("1");
+        host.checked(id);
+        let waited = start.elapsed();
+        host.finish(cell, "1").result("1").ok();
+        println!("after {part}/5 of it a cell waited {waited:?}");
+        assert!(waited < Duration::from_millis(700), "{part}: {waited:?}");
+    }
+}
+
+#[test]
+fn a_session_without_rust_answers_nothing() {
+    let mut host = Host::start_with(|command| {
+        command.env("PATH", "/nowhere");
+    });
+    host.next();
+    assert_eq!(host.check("1"), None);
+}
