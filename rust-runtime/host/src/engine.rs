@@ -1,6 +1,7 @@
 //! evcxr's context, with our own prelude in it.
 
 use crate::completion;
+use crate::dep_completion;
 use crate::output::Output;
 use crate::prelude;
 use crate::setup::{self, Setup};
@@ -187,6 +188,11 @@ impl Engine {
 
     pub fn completions(&mut self, code: &str, cursor: u32) -> (Vec<Completion>, u32, u32) {
         let byte = completion::to_byte(code, cursor);
+        if completion::command_at(code, byte).is_some()
+            && let Some((matches, replaced)) = dep_completion::complete(completion::line_before(code, byte))
+        {
+            return (matches, cursor - u32::try_from(replaced).unwrap_or(cursor), cursor);
+        }
         let source = completion::without_commands(code, byte);
         match self.context.completions(&source, byte) {
             Ok(found) => {
@@ -208,7 +214,7 @@ impl Engine {
             return self.help(&command);
         }
         let source = completion::without_commands(code, byte);
-        let Some(end) = completion::end_of_identifier(&source, byte) else { return BTreeMap::new() };
+        let Some(end) = completion::end_of_name(&source, byte) else { return BTreeMap::new() };
         match self.context.hover_at(&source, end) {
             Ok((text, html)) if text != "No documentation found" => {
                 BTreeMap::from([("text/plain".to_owned(), text), ("text/html".to_owned(), html)])

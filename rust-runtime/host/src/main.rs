@@ -11,6 +11,7 @@ mod checks;
 mod completeness;
 mod completion;
 mod deaths;
+mod dep_completion;
 mod dependencies;
 mod diagnostics;
 mod engine;

@@ -21,10 +21,23 @@ fn names() {
     assert_eq!(matches, Vec::<String>::new());
     let (matches, start, end) = host.complete(":he", 3);
     assert_eq!((matches, start, end), (vec![":help".to_owned()], 0, 3));
+    // The crates of this workspace are known to cargo.
+    let (matches, start, end) = host.complete("// é\n:dep anno\nlet x", 14);
+    assert!(matches.contains(&"annotate-snippets".to_owned()), "{matches:?}");
+    assert_eq!((start, end), (10, 14));
+    let (matches, ..) = host.complete(":dep toml = { features = [\"", 27);
+    assert!(matches.contains(&"preserve_order".to_owned()), "{matches:?}");
 
     let data = host.inspect("let c = \"🦀\"; dou\u{62}le(1)", 15);
     assert!(data["text/plain"].contains("Doubles a number"), "{data:?}");
     assert!(data["text/html"].contains("Doubles a number"), "{data:?}");
+    let signature = |text: &str| text.contains("fn double(x: i32) -> i32");
+    for (code, cursor) in [("double(", 7), ("double(1, 2)", 9), ("let y = 1 +\n    double( )", 23)] {
+        assert!(signature(&host.inspect(code, cursor)["text/plain"]), "{code}");
+    }
+    let method = host.inspect("let mut v = vec![1];\nv.push(  )", 29);
+    assert!(method["text/plain"].contains("pub fn push(&mut self, value: T)"), "{method:?}");
+    assert!(host.inspect("println!(\"{}\", )", 15)["text/plain"].contains("println"));
     assert!(host.inspect("numbers", 3)["text/plain"].contains("Vec<i32>"));
     assert!(host.inspect("nothing_like_this", 3).is_empty());
     assert!(host.inspect("1 + 1", 2).is_empty());
