@@ -4,7 +4,7 @@
 use crate::cargo_shim::{self, Ran, SOURCE};
 use crate::generated_code;
 use crate::variables::Variables;
-use ferrobook_protocol::cell::{CHECK, Cargo, GENERATED};
+use ferrobook_protocol::cell::{CHECK, Cargo, GENERATED, MOST_MESSAGES};
 use nix::sys::resource::{Resource, setrlimit};
 use std::io::{BufRead, BufReader};
 use std::os::unix::net::UnixDatagram;
@@ -12,7 +12,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Stdio};
 
 /// How long a compiler may look at a cell, in seconds of CPU time: what is typed may well be an endless macro.
-const LIMIT: u64 = 30;
+const LIMIT: u64 = 10;
 
 /// Whether the host wants to know about a cell. evcxr itself checks cells that it cannot compile; dependencies that are
 /// new with these must be built.
@@ -41,12 +41,17 @@ pub fn run(host: &UnixDatagram) -> std::io::Result<u8> {
     Ok(code)
 }
 
-/// rustc's messages in the form in which cargo passes them on.
+/// rustc's first messages, in the form in which cargo passes them on.
 fn messages(rustc: &mut Child) -> std::io::Result<Vec<String>> {
     let Some(stderr) = rustc.stderr.take() else { return Ok(Vec::new()) };
-    let lines = BufReader::new(stderr).lines();
-    // A failure note is about no place, and cargo does not pass it on.
-    let is_message = |line: &String| line.contains("\"diagnostic\"") && !line.contains("\"level\":\"failure-note\"");
-    let messages = lines.filter(|line| line.as_ref().map_or(true, is_message));
-    messages.map(|line| Ok(format!("{{\"reason\":\"compiler-message\",\"message\":{}}}", line?))).collect()
+    let mut messages = Vec::new();
+    for line in BufReader::new(stderr).lines() {
+        let line = line?;
+        // A failure note is about no place, and cargo does not pass it on.
+        let is_message = line.contains("\"diagnostic\"") && !line.contains("\"level\":\"failure-note\"");
+        if is_message && messages.len() < MOST_MESSAGES {
+            messages.push(format!("{{\"reason\":\"compiler-message\",\"message\":{line}}}"));
+        }
+    }
+    Ok(messages)
 }

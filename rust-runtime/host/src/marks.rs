@@ -4,18 +4,16 @@ use crate::diagnostics::{self, INTERNAL, Marked, Renderings, Source};
 use crate::statements::Cell;
 use annotate_snippets::Renderer;
 use evcxr::CompilationError;
+use ferrobook_protocol::cell::MOST_MESSAGES;
 use ferrobook_protocol::{Diagnostic, Edit, Fix, Position, Severity, Span};
 use serde_json::Value;
 use std::collections::HashSet;
-
-/// How many are told: nobody reads more, and each takes its time.
-const MOST: usize = 100;
 
 /// What is wrong with the cell, and what is doubtful in it.
 pub fn all(errors: &[CompilationError], renderings: &Renderings) -> Vec<Diagnostic> {
     let mut all: Vec<Diagnostic> = Vec::new();
     for error in errors {
-        if all.len() == MOST {
+        if all.len() == MOST_MESSAGES {
             break;
         }
         let diagnostic = diagnostic(error, renderings);

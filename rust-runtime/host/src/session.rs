@@ -202,8 +202,11 @@ impl Session {
         self.checks.end();
         let rustc = self.output.end_check()?;
         let (errors, above) = checked.ok()?.ok()?;
+        if errors.is_empty() {
+            return Some(Vec::new());
+        }
         let found = self.with_renderings(&rustc, &cell, above, |renderings| marks::all(&errors, renderings));
-        let missing = dependencies::missing(&commands, &self.engine.as_ref()?.crate_dir);
+        let missing = dependencies::missing(&commands, &cell, &self.engine.as_ref()?.crate_dir);
         Some(found.into_iter().filter(|diagnostic| !dependencies::is_about(diagnostic, &missing)).collect())
     }
 

@@ -5,7 +5,7 @@
 
 use crate::statements::{Cell, Statement};
 use ferrobook_protocol::cell::{INSERTED, INSERTED_END};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 /// A place in a cell, both from 1; the column counts characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,12 +35,18 @@ struct Region {
 impl SourceMap {
     pub fn new(lib_rs: &str, cell: &Cell) -> Self {
         let (lib_rs, insertions) = Insertions::remove(lib_rs);
+        let lines = line_starts(&lib_rs);
         let mut regions: Vec<Region> = Vec::new();
+        let mut taken = HashSet::new();
+        let mut next = 0;
         for statement in &cell.statements {
-            let taken = |first: usize| regions.iter().any(|region| region.first == first);
-            let found = occurrences(&lib_rs, &statement.text).find(|first| !taken(*first));
-            if let Some(first) = found {
-                regions.push(region(first, statement));
+            // evcxr keeps the order of all but items.
+            let mut places =
+                occurrences(&lib_rs, next, &statement.text).chain(occurrences(&lib_rs, 0, &statement.text));
+            let found = places.find(|place| taken.insert(*place));
+            if let Some(place) = found {
+                next = place + statement.text.len();
+                regions.push(region(line_of(&lines, place), statement));
             }
         }
         Self { regions, lib_rs, insertions }
@@ -69,8 +75,9 @@ impl SourceMap {
     /// Finds code of earlier cells, which is there verbatim, too.
     pub fn to_earlier<'a>(&self, earlier: &'a Earlier, line: usize, column: usize) -> Option<(&'a Statement, Place)> {
         let column = self.insertions.column_without(line, column);
+        let lines = line_starts(&self.lib_rs);
         earlier.items.iter().rev().find_map(|item| {
-            let mut places = occurrences(&self.lib_rs, &item.text).map(|first| region(first, item));
+            let mut places = occurrences(&self.lib_rs, 0, &item.text).map(|place| region(line_of(&lines, place), item));
             places.find_map(|region| region.place(line, column)).map(|place| (item, place))
         })
     }
@@ -125,16 +132,26 @@ fn region(first: usize, statement: &Statement) -> Region {
     Region { first, lines, line: statement.line, column: statement.column }
 }
 
-/// The lines (from 1) of `source` at which `text` stands, from the beginning of a line to the end of one.
-fn occurrences<'a>(source: &'a str, text: &'a str) -> impl Iterator<Item = usize> + 'a {
+/// The bytes of `source`, from `from` on, at which `text` stands from the beginning of a line to the end of one.
+fn occurrences<'a>(source: &'a str, from: usize, text: &'a str) -> impl Iterator<Item = usize> + 'a {
     let text = text.strip_suffix('\n').unwrap_or(text);
     let whole_lines = move |start: &usize| {
         let end = start + text.len();
         (*start == 0 || source.as_bytes()[start - 1] == b'\n')
             && matches!(source.as_bytes().get(end), Some(b'\n') | None)
     };
-    let starts = source.match_indices(text).map(|(start, _)| start).filter(whole_lines);
-    starts.map(|start| source[..start].matches('\n').count() + 1)
+    let rest = source.get(from..).unwrap_or_default();
+    rest.match_indices(text).map(move |(start, _)| from + start).filter(whole_lines)
+}
+
+/// The bytes at which lines begin.
+fn line_starts(source: &str) -> Vec<usize> {
+    source.split_inclusive('\n').scan(0, |at, line| Some(std::mem::replace(at, *at + line.len()))).collect()
+}
+
+/// The line (from 1) of a byte.
+fn line_of(line_starts: &[usize], byte: usize) -> usize {
+    line_starts.partition_point(|start| *start <= byte).max(1)
 }
 
 /// The items that earlier cells defined, for errors and panics in them.

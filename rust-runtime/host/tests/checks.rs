@@ -11,8 +11,10 @@ fn at(line: u32, column: u32) -> Position {
     Position { line, column }
 }
 
-/// The code and the first place of each diagnostic.
-fn brief(diagnostics: &[Diagnostic]) -> Vec<(&str, (u32, u32), (u32, u32))> {
+/// The code of a diagnostic, and its first place.
+type Brief<'a> = (&'a str, (u32, u32), (u32, u32));
+
+fn brief(diagnostics: &[Diagnostic]) -> Vec<Brief<'_>> {
     let brief = diagnostics.iter().map(|diagnostic| {
         let span = diagnostic.spans.first().unwrap_or_else(|| panic!("nowhere: {diagnostic:?}"));
         let place = |position: Position| (position.line, position.column);
@@ -108,11 +110,14 @@ fn commands_are_not_executed() {
     let mut host = Host::start();
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("made");
-    let code =
-        format!("!touch {}\n:clear\n:dep itoa = \"9999\"\nuse itoa::Buffer;\nlet x: i32 = \"a\";", file.display());
+    let code = format!(
+        "!touch {}\n:clear\n:dep itoa = \"9999\"\nuse itoa::Buffer;\nlet x: i32 = \"a\";",
+        file.display()
+    );
     // The crate is not there before the cell has run, which is no fault of the code.
     assert_eq!(brief(&host.check(&code).unwrap()), [("E0308", (5, 14), (5, 17))]);
     assert!(!file.exists());
+    assert_eq!(host.check("extern crate ryu;\nlet x = 1;").unwrap(), []);
 }
 
 #[test]
@@ -199,7 +204,7 @@ fn a_cell_with_thousands_of_errors_holds_nothing_up() {
         let waited = start.elapsed();
         host.finish(cell, "1").result("1").ok();
         println!("after {part}/5 of it a cell waited {waited:?}");
-        assert!(waited < Duration::from_millis(700), "{part}: {waited:?}");
+        assert!(waited < Duration::from_secs(1), "{part}: {waited:?}");
     }
 }
 

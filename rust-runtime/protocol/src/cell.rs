@@ -30,6 +30,9 @@ pub const GENERATIONS: &str = "FERROBOOK_GENERATIONS";
 /// The environment variable that tells the cargo shim that a cell is only to be looked at.
 pub const CHECK: &str = "FERROBOOK_CHECK";
 
+/// How many of a compiler's messages are told of a cell: nobody reads more, and each takes its time.
+pub const MOST_MESSAGES: usize = 100;
+
 /// How a cell process finds the host: in its environment as `FERROBOOK_CELL`, removed before any cell runs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Endpoints {
