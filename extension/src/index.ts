@@ -1,4 +1,5 @@
 import { cellType } from './cellType';
+import { checking } from './checking';
 import { chip } from './chip';
 import { commands } from './commands';
 import { highlighting } from './highlighting';
@@ -20,6 +21,7 @@ export default [
   timing,
   timingPanel,
   variablesPanel,
+  checking,
   restart,
   statusItem,
   settings,

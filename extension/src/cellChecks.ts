@@ -1,0 +1,213 @@
+import type { CodeCell } from '@jupyterlab/cells';
+import { CodeMirrorEditor } from '@jupyterlab/codemirror';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import { Debouncer } from '@lumino/polling';
+import { defaultLanguage } from './defaultLanguage';
+import { type Diagnostic, parseDiagnostics } from './diagnostic';
+import { copyOf, isJsonObject } from './jsonObject';
+import { KernelControl } from './kernelControl';
+import { findMarker } from './marker';
+import { showMarks } from './marks';
+
+/** When errors are marked in cells: the setting `marks`. */
+export const MARKS_SETTINGS = ['as you type', 'after a run', 'never'] as const;
+export type MarksSetting = (typeof MARKS_SETTINGS)[number];
+
+/** How long nothing must have been typed before a cell is checked, in milliseconds. */
+const DELAY = 500;
+
+/** How often a check that the kernel had no time for is asked for again while nothing else happens. */
+const MOST_TRIES = 2;
+
+/** What was found in a cell, and in which text. */
+interface Found {
+  readonly code: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * The marks of one notebook's Rust cells: asks the kernel about cells that are being typed, and takes what it says with
+ * the replies of cells that it has run.
+ */
+export class CellChecks {
+  private readonly control: KernelControl;
+  private readonly found = new WeakMap<CodeCell, Found>();
+  /** Cells whose text nobody has checked yet, the one that was typed in last at the end. */
+  private readonly wanted = new Set<CodeCell>();
+  private readonly soon = new Debouncer(() => void this.check(), DELAY);
+  /** A round of checks is over when another one begins. */
+  private round = 0;
+  private tries = 0;
+  /** The executes that have no reply yet. */
+  private readonly running = new Map<string, { cellId: unknown; code: string }>();
+
+  constructor(
+    private readonly panel: NotebookPanel,
+    private readonly setting: () => MarksSetting,
+  ) {
+    this.control = KernelControl.of(panel);
+    this.control.activityChanged.connect(() => {
+      if (this.wanted.size > 0) this.checkSoon();
+    });
+    const { sessionContext } = panel;
+    this.listen(sessionContext.session?.kernel);
+    sessionContext.kernelChanged.connect((_, { newValue }) => {
+      this.forgetAll();
+      this.listen(newValue);
+    });
+    panel.disposed.connect(() => {
+      this.round += 1;
+      this.soon.dispose();
+    });
+  }
+
+  follow(cell: CodeCell): void {
+    cell.model.contentChanged.connect(() => {
+      this.edited(cell);
+    });
+    cell.disposed.connect(() => this.wanted.delete(cell));
+    // One that has not been in sight has no editor.
+    void cell.ready.then(() => {
+      this.show(cell);
+    });
+  }
+
+  settingChanged(): void {
+    if (this.setting() === 'never') this.forgetAll();
+  }
+
+  private edited(cell: CodeCell): void {
+    if (!this.isRust(cell)) {
+      this.forget(cell);
+      return;
+    }
+    if (this.setting() !== 'as you type') return;
+    this.want(cell);
+    this.checkSoon();
+  }
+
+  private want(cell: CodeCell): void {
+    this.wanted.delete(cell);
+    this.wanted.add(cell);
+    this.tries = 0;
+  }
+
+  private checkSoon(): void {
+    if (!this.panel.isDisposed) void this.soon.invoke().catch(() => undefined);
+  }
+
+  /** Checks what is wanted; a cell that the kernel has no time for stays wanted. */
+  private async check(): Promise<void> {
+    const round = ++this.round;
+    for (const cell of [...this.wanted].reverse()) {
+      if (!this.control.isConnected) return;
+      const code = cell.model.sharedModel.getSource();
+      const diagnostics = await this.ask(code);
+      if (round !== this.round) return;
+      if (diagnostics === 'later') continue;
+      this.wanted.delete(cell);
+      if (diagnostics !== undefined) this.put(cell, { code, diagnostics });
+    }
+    if (this.wanted.size > 0 && this.tries < MOST_TRIES) {
+      this.tries += 1;
+      this.checkSoon();
+    }
+  }
+
+  /** `undefined` when the kernel is gone, or an old one that does not know how to check. */
+  private async ask(code: string): Promise<Diagnostic[] | 'later' | undefined> {
+    try {
+      const { diagnostics } = copyOf(await this.control.request('check', { code }));
+      return diagnostics === null ? 'later' : parseDiagnostics(diagnostics);
+    } catch {
+      return undefined;
+    }
+  }
+
+  private listen(kernel: Kernel.IKernelConnection | null | undefined): void {
+    kernel?.anyMessage.connect((_, { msg, direction }) => {
+      if (direction === 'send' && msg.header.msg_type === 'execute_request') {
+        const { content, metadata, header } = msg as KernelMessage.IExecuteRequestMsg;
+        this.running.set(header.msg_id, { cellId: metadata['cellId'], code: content.code });
+      } else if (direction === 'recv' && msg.header.msg_type === 'execute_reply') {
+        this.ended(msg as KernelMessage.IExecuteReplyMsg);
+      }
+    });
+  }
+
+  private ended({
+    parent_header: parent,
+    content,
+    metadata,
+  }: KernelMessage.IExecuteReplyMsg): void {
+    const run = this.running.get(parent.msg_id);
+    this.running.delete(parent.msg_id);
+    const setting = this.setting();
+    if (run === undefined || setting === 'never' || this.panel.isDisposed) return;
+    const cells = this.panel.content.widgets.filter(isCodeCell);
+    const cell = cells.find(({ model }) => model.id === run.cellId);
+    if (cell !== undefined) this.takeResult(cell, run.code, content.status, metadata['ferrobook']);
+    if (setting !== 'as you type') return;
+    // What the cell has defined, others may have been missing.
+    for (const other of cells) {
+      if (other !== cell && this.hasErrors(other)) this.want(other);
+    }
+    if (this.wanted.size > 0) {
+      this.tries = 0;
+      this.checkSoon();
+    }
+  }
+
+  private takeResult(cell: CodeCell, code: string, status: string, metadata: unknown): void {
+    const diagnostics = isJsonObject(metadata)
+      ? parseDiagnostics(metadata['diagnostics'])
+      : undefined;
+    if (status === 'error' && diagnostics !== undefined && this.isRust(cell)) {
+      this.put(cell, { code, diagnostics });
+    } else if (status === 'ok' && this.hasErrors(cell)) {
+      const before = this.found.get(cell)?.diagnostics ?? [];
+      this.put(cell, { code, diagnostics: before.filter(({ severity }) => severity !== 'error') });
+    }
+  }
+
+  private put(cell: CodeCell, found: Found): void {
+    if (found.diagnostics.length === 0 && !this.found.has(cell)) return;
+    this.found.set(cell, found);
+    this.show(cell);
+  }
+
+  private show(cell: CodeCell): void {
+    const found = this.found.get(cell);
+    if (found === undefined || cell.isDisposed) return;
+    const view = cell.editor instanceof CodeMirrorEditor ? cell.editor.editor : undefined;
+    // What has been typed since will be checked, too.
+    if (view?.state.doc.toString() === found.code) showMarks(view, found.diagnostics);
+  }
+
+  private hasErrors(cell: CodeCell): boolean {
+    const diagnostics = this.found.get(cell)?.diagnostics ?? [];
+    return diagnostics.some(({ severity }) => severity === 'error');
+  }
+
+  private forget(cell: CodeCell): void {
+    this.wanted.delete(cell);
+    if (!this.found.delete(cell)) return;
+    if (cell.editor instanceof CodeMirrorEditor) showMarks(cell.editor.editor, []);
+  }
+
+  private forgetAll(): void {
+    this.round += 1;
+    this.running.clear();
+    for (const cell of this.panel.content.widgets.filter(isCodeCell)) this.forget(cell);
+  }
+
+  private isRust({ model }: CodeCell): boolean {
+    const marked = findMarker(model.sharedModel.getSource())?.language;
+    return (marked ?? defaultLanguage(this.panel)) === 'rust';
+  }
+}
+
+function isCodeCell(cell: { model: { type: string } }): cell is CodeCell {
+  return cell.model.type === 'code';
+}

@@ -1,0 +1,44 @@
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { CodeCell, CodeCellModel } from '@jupyterlab/cells';
+import { EditorExtensionRegistry, IEditorExtensionRegistry } from '@jupyterlab/codemirror';
+import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { CellChecks, MARKS_SETTINGS, type MarksSetting } from './cellChecks';
+import { onEveryCell, onEveryNotebook } from './everyCell';
+import { markKeys } from './marks';
+import { SETTINGS_ID } from './settings';
+
+/** Marks what the compiler objects to in Rust cells. */
+export const checking: JupyterFrontEndPlugin<void> = {
+  id: '@ferrobook/extension:checking',
+  description: 'Marks errors in Rust cells while they are typed, and after a run.',
+  autoStart: true,
+  requires: [INotebookTracker, ISettingRegistry, IEditorExtensionRegistry],
+  activate: async (
+    _app,
+    tracker: INotebookTracker,
+    registry: ISettingRegistry,
+    editors: IEditorExtensionRegistry,
+  ) => {
+    editors.addExtension({
+      name: 'ferrobook-marks',
+      factory: ({ model }) =>
+        model instanceof CodeCellModel
+          ? EditorExtensionRegistry.createImmutableExtension(markKeys)
+          : null,
+    });
+    const settings = await registry.load(SETTINGS_ID);
+    const setting = (): MarksSetting =>
+      MARKS_SETTINGS.find((known) => known === settings.get('marks').composite) ?? 'as you type';
+    const ofNotebooks = new WeakMap<NotebookPanel, CellChecks>();
+    onEveryNotebook(tracker, (panel) => {
+      ofNotebooks.set(panel, new CellChecks(panel, setting));
+    });
+    onEveryCell(tracker, (cell, panel) => {
+      if (cell instanceof CodeCell) ofNotebooks.get(panel)?.follow(cell);
+    });
+    settings.changed.connect(() => {
+      tracker.forEach((panel) => ofNotebooks.get(panel)?.settingChanged());
+    });
+  },
+};
