@@ -1,40 +1,20 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { launchBrowser } from './browser';
+import type { Locator } from 'playwright-core';
 import { eventually } from './eventually';
-import { JupyterLab } from './jupyterLab';
-import { NotebookPage } from './notebookPage';
+import { notebook, open, page, RUST_START } from './workbench';
 
-/** How long the first answer about Rust may take, in milliseconds. */
-const RUST_START = 60_000;
-
-let lab: JupyterLab;
-let browser: Browser;
-let page: Page;
-let notebook: NotebookPage;
-
-beforeAll(async () => {
-  [lab, browser] = await Promise.all([JupyterLab.start(), launchBrowser()]);
-  page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
-  await page.goto(lab.url);
-  await page.locator('.jp-Launcher').waitFor();
-  await lab.write('completion.ipynb', 'ferrobook', [
-    {
-      source:
-        '%%rust\n/// Doubles a number.\nfn double(x: i32) -> i32 { 2 * x }\nlet words = vec!["a"];',
-    },
-    { source: '%%rust\n' },
-  ]);
-  notebook = await NotebookPage.open(page, 'completion.ipynb');
+beforeEach(async () => {
+  await open(
+    'completion.ipynb',
+    'ferrobook',
+    '%%rust\n/// Doubles a number.\nfn double(x: i32) -> i32 { 2 * x }\nlet words = vec!["a"];',
+    '%%rust\n',
+  );
   await notebook.select(0);
   await notebook.press('Control+Enter');
-  await notebook.timing(0).waitFor({ timeout: RUST_START });
+  await eventually(async () => {
+    expect(await notebook.timing(0).textContent({ timeout: 1000 })).toContain('total');
+  }, RUST_START);
 }, 2 * RUST_START);
-
-afterAll(async () => {
-  await notebook.shutDownKernel();
-  await browser.close();
-  await lab.stop();
-});
 
 /** Makes this the code of the second cell, with the cursor at its end. */
 async function type(code: string): Promise<void> {

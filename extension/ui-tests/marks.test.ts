@@ -1,17 +1,16 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { launchBrowser } from './browser';
+import type { Locator } from 'playwright-core';
 import { eventually } from './eventually';
-import { JupyterLab, ROOT } from './jupyterLab';
-import { contrast, NotebookPage } from './notebookPage';
-
-/** How long the first answer about Rust may take, in milliseconds. */
-const RUST_START = 60_000;
-
-/** WCAG's least contrast of small text. */
-const READABLE = 4.5;
+import { contrast } from './notebookPage';
+import {
+  lab,
+  load,
+  notebook,
+  open as openAs,
+  openAlone,
+  page,
+  READABLE,
+  RUST_START,
+} from './workbench';
 
 /** A call that rustc knows how to put right. */
 const FIXABLE = 'fn first(x: &[i32]) -> i32 { x[0] }\nlet list = vec![1];\nfirst(list)';
@@ -21,57 +20,8 @@ const SLOW =
   'const fn spin() -> u64 { let mut i = 0u64; while i < 100_000_000_000 { i += 1; } i }\n' +
   '#[allow(long_running_const_eval)] const N: u64 = spin();\nN';
 
-let lab: JupyterLab;
-let browser: Browser;
-let page: Page;
-/** What the page has complained about, of which nothing may be of our doing. */
-const complaints: string[] = [];
-
-beforeAll(async () => {
-  [lab, browser] = await Promise.all([JupyterLab.start(), launchBrowser()]);
-  page = await newPage();
-  await load(lab);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await lab.stop();
-});
-
-/** The one that the running test has opened. */
-let notebook: NotebookPage;
-
-afterEach(async () => {
-  await notebook.close();
-  expect(complaints.splice(0)).toEqual([]);
-});
-
-async function newPage(): Promise<Page> {
-  const opened = await browser.newPage({ viewport: { width: 1200, height: 900 } });
-  opened.on('pageerror', (error) => complaints.push(String(error.stack)));
-  opened.on('console', (message) => {
-    const text = `${message.text()} ${message.location().url}`;
-    if (message.type() === 'error' && /ferrobook/i.test(text)) complaints.push(text);
-  });
-  return opened;
-}
-
-async function load(server: JupyterLab): Promise<void> {
-  await page.goto(server.url);
-  await page.locator('.jp-Launcher').waitFor();
-}
-
-/** One kernel serves all tests; its id. */
-let kernel: string | undefined;
-
-async function open(name: string, ...sources: string[]): Promise<void> {
-  await lab.write(
-    name,
-    'ferrobook',
-    sources.map((source) => ({ source })),
-  );
-  notebook = await NotebookPage.open(page, name, kernel);
-  kernel = await notebook.kernelId();
+function open(name: string, ...sources: string[]): Promise<void> {
+  return openAs(name, 'ferrobook', ...sources);
 }
 
 /** Puts text behind a cell's own. */
@@ -211,12 +161,12 @@ test('a cell that is typed while another runs is checked afterwards', async () =
 describe('the setting', () => {
   afterAll(async () => {
     await lab.set('@ferrobook/extension/plugin', {});
-    await load(lab);
+    await load();
   });
 
   async function set(value: string): Promise<void> {
     await lab.set('@ferrobook/extension/plugin', { marks: value });
-    await load(lab);
+    await load();
   }
 
   test('after a run: only what a run has found', async () => {
@@ -256,14 +206,12 @@ test.each(['JupyterLab Light', 'JupyterLab Dark'])('%s: the report can be read',
 test(
   'a kernel that dies during a check costs nothing but the check',
   async () => {
-    await lab.write('dies.ipynb', 'ferrobook', [
-      {
-        source:
-          'import os, threading\nthreading.Timer(4, lambda: os.kill(os.getppid(), 9)).start()',
-      },
-      { source: '%%rust\n' },
-    ]);
-    notebook = await NotebookPage.open(page, 'dies.ipynb');
+    await openAlone(
+      'dies.ipynb',
+      'ferrobook',
+      'import os, threading\nthreading.Timer(4, lambda: os.kill(os.getppid(), 9)).start()',
+      '%%rust\n',
+    );
     await run(0);
     await notebook.timing(0).waitFor();
     await type(1, SLOW);
@@ -279,37 +227,3 @@ test(
   },
   2 * RUST_START,
 );
-
-test('a kernel that cannot check is left alone', async () => {
-  // An ipykernel in the place of the kernel: what an older one would be.
-  const directory = await mkdtemp(join(tmpdir(), 'ferrobook-old-'));
-  const spec = join(directory, 'kernels/ferrobook');
-  await mkdir(spec, { recursive: true });
-  await writeFile(
-    join(spec, 'kernel.json'),
-    JSON.stringify({
-      argv: [join(ROOT, '.venv/bin/python'), '-m', 'ipykernel_launcher', '-f', '{connection_file}'],
-      display_name: 'old',
-      language: 'python',
-    }),
-  );
-  process.env['JUPYTER_PATH'] = directory;
-  const old = await JupyterLab.start();
-  delete process.env['JUPYTER_PATH'];
-  try {
-    await old.write('old.ipynb', 'ferrobook', [{ source: '%%rust\n' }]);
-    await load(old);
-    notebook = await NotebookPage.open(page, 'old.ipynb');
-    await type(0, 'nowhere()');
-    await page.waitForTimeout(2000);
-    expect(await marks(0).count()).toBe(0);
-    await notebook.save();
-    const [cell] = await old.read('old.ipynb');
-    expect(cell).toMatchObject({ source: '%%rust\nnowhere()', metadata: {} });
-    await notebook.shutDownKernel();
-  } finally {
-    await load(lab);
-    await old.stop();
-    await rm(directory, { recursive: true });
-  }
-});

@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { launchBrowser } from './browser';
+import { eventually } from './eventually';
 import { JupyterLab, ROOT } from './jupyterLab';
 import { NotebookPage } from './notebookPage';
 
@@ -20,7 +21,7 @@ async function main(): Promise<void> {
   const [lab, browser] = await Promise.all([JupyterLab.start(), launchBrowser()]);
   try {
     const page = await browser.newPage({
-      viewport: { width: 860, height: 560 },
+      viewport: { width: 860, height: 600 },
       deviceScaleFactor: 2,
     });
     await page.goto(lab.url);
@@ -40,9 +41,11 @@ async function main(): Promise<void> {
     ] as const) {
       await notebook.execute('apputils:change-theme', { theme });
       await page.locator(`body[data-jp-theme-name="${theme}"]`).waitFor({ state: 'attached' });
-      await page.mouse.move(0, 0);
-      await mark.hover();
-      await page.locator('.cm-tooltip-lint').waitFor();
+      await eventually(async () => {
+        await page.mouse.move(0, 0);
+        await mark.hover();
+        await page.locator('.cm-tooltip-lint').waitFor({ timeout: 2000 });
+      });
       await page.waitForTimeout(1000);
       await page.screenshot({ path: join(ROOT, `docs/marks-${name}.png`) });
     }

@@ -31,3 +31,15 @@ test('a kernel without the comm runs cells, and nothing is said of what is not k
   const [cell] = await lab.read('old.ipynb');
   expect(cell?.metadata).not.toHaveProperty('ferrobook');
 });
+
+test('a Rust cell that is typed stays without marks', async () => {
+  await open('typed.ipynb', 'ferrobook', '%%rust\n');
+  await notebook.edit(0);
+  await notebook.press('Control+End');
+  await page.keyboard.insertText('nowhere()');
+  await page.waitForTimeout(2000); // longer than it takes where a kernel can check
+  expect(await notebook.cell(0).locator('.cm-lintRange').count()).toBe(0);
+  await notebook.save();
+  const [cell] = await lab.read('typed.ipynb');
+  expect(cell?.source).toBe('%%rust\nnowhere()');
+});
