@@ -45,7 +45,7 @@ BENCHMARKS: dict[str, Callable[[Effort], Results]] = {
 #: Those that need evcxr's own kernel.
 WITH_EVCXR = {"rust-start", "rust-cells", "restart", "growth", "dependencies", "memory", "compiles"}
 #: Those that a quick run leaves out, unless they are named.
-LONG = {"compiles", "dependencies", "snapshots"}
+LONG = {"compiles", "dependencies", "floods", "snapshots"}
 #: Where the results of a full run go.
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks"
 
