@@ -20,6 +20,8 @@ class Figure:
     unit: str = "ms"
     #: What a reader must know, such as that an answer comes from a cache.
     note: str = ""
+    #: What stands in the way of the target; shown where it is missed.
+    limit: str = ""
 
     @property
     def ratio(self) -> float | None:
@@ -71,8 +73,8 @@ class Effort:
     quick: bool
 
     def rounds(self, usual: int) -> int:
-        """A number of rounds, smaller in a quick run."""
-        return max(2, usual // 4) if self.quick else usual
+        """A number of rounds, smaller in a quick run: one of what takes seconds."""
+        return max(1, usual // 6) if self.quick else usual
 
 
 def in_turns(

@@ -19,8 +19,8 @@ from python_cells import DISPLAYS, STDOUT
 EVERY = 0.01
 
 FLOODS = {
-    "Python: 100 MB on stdout": STDOUT,
-    "Python: 20,000 displays": DISPLAYS,
+    "Python: 100 MB on stdout": STDOUT.format(megabytes=100),
+    "Python: 20,000 displays": DISPLAYS.format(count=20_000),
     "Rust: 100 MB on stdout": """%%rust
 use std::io::Write;
 let line = ["x".repeat(99), "\\n".into()].concat();

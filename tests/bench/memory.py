@@ -14,13 +14,12 @@ SETTLED = 15
 
 def idle(effort: Effort) -> Results:
     """Both languages used once, then nothing, next to the two kernels that one would need otherwise."""
-    del effort
     with kernel("ferrobook") as ours, kernel("python3") as python, kernel(EVCXR_KERNEL) as rust:
         ours.run("1")
         ours.run("%%rust\n1")
         python.run("1")
         rust.run("1")
-        time.sleep(SETTLED)
+        time.sleep(SETTLED / 3 if effort.quick else SETTLED)
         peer = python.memory() + rust.memory()
         figure = Figure(
             "Memory of an idle kernel with both languages",

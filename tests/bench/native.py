@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
-from bench_kernel import kernel
+from bench_kernel import Kernel, kernel
 from figures import Effort, Figure, Results, in_turns
 from peers import release_crate
 
@@ -55,22 +56,43 @@ def timed(function: str, argument: str) -> str:
 
 def speed(effort: Effort) -> Results:
     """Run time alone, as the code itself measures it."""
-    results = Results()
-    with kernel("ferrobook-rust") as ours:
-        ours.run(FUNCTIONS)
-        for name, (function, argument) in CALLS.items():
-            code = timed(function, argument)
-            program = release_crate(f"{FUNCTIONS}\nfn main() {{\n{code}}}\n")
-
-            def peer(_: int, program=program) -> float:
-                output = subprocess.run(
-                    [program], capture_output=True, text=True, check=True
-                ).stdout
-                return int(output) / 1e6
-
-            samples = in_turns(
-                effort.rounds(12), lambda _, code=code: int(ours.printed(code)) / 1e6, peer
+    rounds = effort.rounds(12)
+    programs = {
+        name: release_crate(f"{FUNCTIONS}\nfn main() {{\n{timed(*call)}}}\n")
+        for name, call in CALLS.items()
+    }
+    with kernel("ferrobook-rust") as usual:
+        usual.run(FUNCTIONS)
+        figures = [
+            Figure(
+                f"Run time of Rust code: {name}",
+                "cargo build --release",
+                *next_to(usual, timed(*call), programs[name], rounds),
+                1.02,
             )
-            title = f"Run time of Rust code: {name}"
-            results.figures.append(Figure(title, "cargo build --release", *samples, 1.02))
-    return results
+            for name, call in CALLS.items()
+        ]
+    with kernel("ferrobook-rust", {"FERROBOOK_TARGET_CPU": "native"}) as native:
+        native.run(FUNCTIONS)
+        name = "a matrix product"
+        figures.append(
+            Figure(
+                f"Run time of Rust code: {name}, for this processor",
+                "cargo build --release",
+                *next_to(native, timed(*CALLS[name]), programs[name], rounds),
+                note="with FERROBOOK_TARGET_CPU=native; the peer is built for any processor",
+            )
+        )
+    return Results(figures)
+
+
+def next_to(
+    running: Kernel, code: str, program: Path, rounds: int
+) -> tuple[list[float], list[float]]:
+    """Milliseconds in a cell and in a program, in turns."""
+
+    def peer(_: int) -> float:
+        output = subprocess.run([program], capture_output=True, text=True, check=True).stdout
+        return int(output) / 1e6
+
+    return in_turns(rounds, lambda _: int(running.printed(code)) / 1e6, peer)

@@ -33,8 +33,14 @@ def table(figures: list[Figure]) -> str:
             f"| {figure.name} | {sample(figure.ours, figure.unit)} | {sample(figure.peer, figure.unit)} "
             f"| {figure.peer_name} | {ratio} | {target} |"
         )
-    notes = [f"- {figure.name}: {figure.note}." for figure in figures if figure.note]
+    notes = [f"- {figure.name}: {remark}." for figure in figures for remark in remarks(figure)]
     return "\n".join(lines + (["", *notes] if notes else []))
+
+
+def remarks(figure: Figure) -> list[str]:
+    """What stands below the table about a row."""
+    missed = figure.met is False
+    return [text for text in (figure.note, figure.limit if missed else "") if text]
 
 
 def sample(samples: list[float], unit: str) -> str:
@@ -75,15 +81,19 @@ def processor() -> str:
 def write(results: Results, folder: Path, *, quick: bool) -> None:
     """Write ``results.json``, ``README.md`` and the charts."""
     folder.mkdir(parents=True, exist_ok=True)
-    about = machine()
-    data = {"quick": quick, "machine": about, **asdict(results)}
+    taken_on = machine()
+    data = {"quick": quick, "machine": taken_on, **asdict(results)}
+    data["figures"] = [{**asdict(figure), **summary(figure)} for figure in results.figures]
     (folder / "results.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-    pictures = [chart(curve, folder / f"{slug(curve.x_label)}.svg") for curve in results.curves]
+    pictures = []
     if any(figure.ratio is not None for figure in results.figures):
-        pictures.insert(0, ratios(results.figures, folder / "ratios.svg"))
+        pictures.append(ratios(results.figures, folder / "ratios.svg"))
+    if results.curves:
+        pictures.append(growth(results.curves, folder / "growth.svg"))
     page = [
         "# Benchmarks",
         "",
+        *(["**A quick run: few rounds, and not all rows.**", ""] if quick else []),
         "Taken by `npm run bench`: each row in one run, Ferrobook and its peer in turns. Medians ± half the distance of",
         "the quartiles, and in parentheses the number of rounds. A ratio below 1 means that Ferrobook is faster.",
         "Unless a row says otherwise, each Rust cell is a new one that has to be compiled.",
@@ -95,39 +105,52 @@ def write(results: Results, folder: Path, *, quick: bool) -> None:
         *(text + "\n" for text in results.tables),
         "## Machine",
         "",
-        *(f"- {name}: {value}" for name, value in about.items()),
+        *(f"- {name}: {value}" for name, value in taken_on.items()),
     ]
     (folder / "README.md").write_text("\n".join(page) + "\n", encoding="utf-8")
 
 
-def slug(text: str) -> str:
-    """A file's name."""
-    return text.lower().replace(" ", "-")
+def summary(figure: Figure) -> dict[str, object]:
+    """What the samples of a row come to."""
+    return {
+        "ratio": figure.ratio,
+        "met": figure.met,
+        "ours": about(figure.ours),
+        "peer": about(figure.peer),
+    }
 
 
-def chart(curve: Curve, path: Path) -> tuple[str, Path]:
-    """Both curves in one picture, with the quartiles."""
-    figure, axes = plt.subplots(figsize=(7, 3.2), layout="constrained")
-    for name, points, colour in (
-        ("Ferrobook", curve.ours, OURS_COLOUR),
-        (curve.peer_name, curve.peer, PEER_COLOUR),
-    ):
-        at = sorted(points)
-        medians = [statistics.median(points[x]) for x in at]
-        axes.errorbar(
-            at,
-            medians,
-            [spread(points[x]) for x in at],
-            label=name,
-            color=colour,
-            marker="o",
-            capsize=3,
-        )
-    axes.set(xlabel=curve.x_label, ylabel=curve.unit, title=curve.name.replace("`", ""))
-    axes.set_ylim(bottom=0)
-    axes.legend()
-    axes.grid(alpha=0.3)
-    return saved(figure, curve.name.replace("`", ""), path)
+def about(samples: list[float]) -> dict[str, object] | None:
+    """Samples, and what is read of them."""
+    if not samples:
+        return None
+    return {
+        "median": statistics.median(samples),
+        "spread": spread(samples),
+        "rounds": len(samples),
+        "samples": samples,
+    }
+
+
+def growth(curves: list[Curve], path: Path) -> tuple[str, Path]:
+    """All curves in one picture, Ferrobook's and the peer's in the same axes, with the quartiles."""
+    figure, panels = plt.subplots(
+        1, len(curves), figsize=(5.5 * len(curves), 3.6), layout="constrained", squeeze=False
+    )
+    for axes, curve in zip(panels[0], curves, strict=True):
+        for name, points, colour in (
+            ("Ferrobook", curve.ours, OURS_COLOUR),
+            (curve.peer_name, curve.peer, PEER_COLOUR),
+        ):
+            at = sorted(points)
+            medians = [statistics.median(points[x]) for x in at]
+            spreads = [spread(points[x]) for x in at]
+            axes.errorbar(at, medians, spreads, label=name, color=colour, marker="o", capsize=3)
+        axes.set(xlabel=curve.x_label, ylabel=curve.unit, title=curve.name.replace("`", ""))
+        axes.set_ylim(bottom=0)
+        axes.legend()
+        axes.grid(alpha=0.3)
+    return saved(figure, "How a small cell slows down as a notebook grows", path)
 
 
 def ratios(figures: list[Figure], path: Path) -> tuple[str, Path]:

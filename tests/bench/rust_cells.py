@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
-from bench_kernel import Kernel, kernel, start_to_first
+from bench_kernel import WARM_UP, Kernel, kernel, start_to_results, timing
 from figures import Curve, Effort, Figure, Results, in_turns
 from peers import EVCXR_KERNEL, EVCXR_NAME
 
@@ -53,6 +55,14 @@ let bytes = Matrix{n}::<u16>::new(2, 2, |row, column| (row + column) as u16);
 println!("{{:?}} {{:?}} {{:?}}", small.times(&small).largest(), large.times(&large).largest(), bytes.times(&bytes).largest());
 """
 
+#: What stands in the way of rows about small cells.
+COMPILER = "what is left is evcxr's analysis, which a cell without variables needs too, and rustc with the linker"
+#: And of rows about what is not compiled.
+ANALYSIS = (
+    "what is left is rust-analyzer, which evcxr starts for itself and asks for the types of each cell's variables before it "
+    "compiles, or finds, the cell"
+)
+
 #: What a person runs again and again.
 NOTEBOOK = [
     ':dep itoa = "1"',
@@ -71,40 +81,49 @@ NOTEBOOK = [
 
 def cells(effort: Effort) -> Results:
     """The round trip of small cells, and of one with much generic code."""
-    rounds = effort.rounds(30)
+    # In this order: the notebook has no variables before the third, and no items before the last.
     kinds: list[tuple[str, float | None, Callable[[int], str]]] = [
         ("Rust: an expression", 0.6, lambda n: f"{n} + {n}"),
-        ("Rust: a `let`", 0.9, lambda n: f"let a{n} = {n};"),
         ("Rust: `println!`", 0.9, lambda n: f'println!("{{}}", {n});'),
+        ("Rust: a `let`", 0.9, lambda n: f"let a = {n};"),
         ("Rust: 40 lines of generic code", None, lambda n: GENERIC.format(n=n)),
     ]
     results = Results()
-    for name, target, code in kinds:
-        with kernel(OURS) as ours, kernel(EVCXR_KERNEL) as peer:
+    with kernel(OURS) as ours, kernel(EVCXR_KERNEL) as peer:
+        ours.run("()")
+        time.sleep(WARM_UP)
+        for name, target, code in kinds:
             for running in (ours, peer):
                 for number in (1001, 1002):
                     running.run(code(number))
-            samples = in_turns(rounds, on(ours, code), on(peer, code))
-        results.figures.append(Figure(name, EVCXR_NAME, *samples, target))
+            samples = in_turns(effort.rounds(30), on(ours, code), on(peer, code))
+            results.figures.append(Figure(name, EVCXR_NAME, *samples, target, limit=COMPILER))
     return results
 
 
 def on(running: Kernel, code: Callable[[int], str]) -> Callable[[int], float]:
     """Measures the cell that ``code`` makes of a number."""
-    return lambda number: running.run(code(number))
+    return lambda number: running.run_new(code(number))
 
 
 def start(effort: Effort) -> Results:
-    """Start to first result, and to the first ``let``."""
-    results = Results()
-    for name, code in [("expression", "1 + 1"), ("`let`", "let a = vec![1];")]:
-        samples = in_turns(
-            effort.rounds(6),
-            lambda _, code=code: start_to_first(OURS, code),
-            lambda _, code=code: start_to_first(EVCXR_KERNEL, code),
-        )
-        results.figures.append(Figure(f"Rust: start to first {name}", EVCXR_NAME, *samples, 0.7))
-    return results
+    """Start to first result, and to the first ``let`` after it."""
+    names = ["Rust: start to first result", "Rust: start to first result and first `let`"]
+    ours: list[list[float]] = [[], []]
+    peer: list[list[float]] = [[], []]
+    start_to_results(OURS, "0")
+    for number in range(effort.rounds(8)):
+        for name, samples in ((OURS, ours), (EVCXR_KERNEL, peer)):
+            found = start_to_results(name, f"1 + {number}", f"let a = vec![{number}];")
+            for which, sample in zip(samples, found, strict=True):
+                which.append(sample)
+    note = "the cells are new; what the kernel compiles for itself was compiled by an earlier start"
+    return Results(
+        [
+            Figure(name, EVCXR_NAME, mine, theirs, 0.7, note=note, limit=ANALYSIS)
+            for name, mine, theirs in zip(names, ours, peer, strict=True)
+        ]
+    )
 
 
 def run_all(name: str, environment: dict[str, str]) -> tuple[float, list[dict]]:
@@ -124,60 +143,82 @@ def restart(effort: Effort) -> Results:
 
         def again(_: int) -> float:
             took, replies = run_all(OURS, environment)
-            timings = [reply["metadata"]["ferrobook"]["timing"] for reply in replies]
+            records = map(timing, replies)
             compiled.append(
-                sum(1 for timing in timings if not timing["cached"] and has_compiled(timing))
+                sum(not record["cached"] and has_compiled(record) for record in records)
             )
             return took
 
         ours, peer = in_turns(effort.rounds(6), again, lambda _: run_all(EVCXR_KERNEL, {})[0])
     note = f"answers from the cache: {compiled[-1]} of {len(NOTEBOOK)} cells compiled; {first:.0f} ms the first time"
-    return Results(
-        [Figure("Rust: Restart & Run All, second time", EVCXR_NAME, ours, peer, 0.35, note=note)]
-    )
+    figure = Figure("Rust: Restart & Run All, second time", EVCXR_NAME, ours, peer, 0.35, note=note)
+    figure.limit = ANALYSIS
+    return Results([figure])
 
 
-def has_compiled(timing: dict) -> bool:
+def has_compiled(record: dict) -> bool:
     """Whether a cell had anything to compile."""
-    return any(phase["name"] == "compile" for phase in timing["phases"])
+    return any(phase["name"] == "compile" for phase in record["phases"])
 
 
 def growth(effort: Effort) -> Results:
     """How a small cell slows down with what a notebook already holds."""
     variables = Curve("`a + 1` over live `Vec` variables", "variables", EVCXR_NAME)
     items = Curve("`a + 1` after cells with items", "item cells", EVCXR_NAME)
-    steps = {"variables": (0, 50, 100, 200), "items": (0, 100, 200, 300)}
-    if effort.quick:
-        steps = {"variables": (0, 100), "items": (0, 100)}
-    grow(variables, steps["variables"], lambda n: f"let v{n} = vec![{n}];", 10, effort)
-    grow(items, steps["items"], lambda n: f"fn f{n}(x: i64) -> i64 {{ x + {n} }}", 1, effort)
+    with notebook(variables, lambda n: f"let v{n} = vec![{n}];", effort) as growing:
+        # A quick run writes the notebook in fewer cells; what it holds in the end is the same.
+        growing.to((0, 100) if effort.quick else (0, 50, 100, 200), 50 if effort.quick else 10)
+    with notebook(items, lambda n: f"fn f{n}(x: i64) -> i64 {{ x + {n} }}", effort) as growing:
+        growing.to((0, 200) if effort.quick else (0, 100, 200, 300), 50 if effort.quick else 1)
     figures = []
     for curve, at, target in ((variables, 100, 0.3), (items, 200, 0.7)):
-        if at in curve.ours:
-            name = f"Rust: {curve.name}, {at}"
-            figures.append(Figure(name, EVCXR_NAME, curve.ours[at], curve.peer[at], target))
+        name = f"Rust: {curve.name}, {at}"
+        samples = curve.ours[at], curve.peer[at]
+        figures.append(Figure(name, EVCXR_NAME, *samples, target, limit=COMPILER))
     return Results(figures, [variables, items])
 
 
-def grow(
-    curve: Curve, steps: tuple[int, ...], code: Callable[[int], str], at_once: int, effort: Effort
-) -> None:
-    """Define more and more, ``at_once`` things a cell, and measure at each step."""
-    with kernel(OURS) as ours, kernel(EVCXR_KERNEL) as peer:
+@dataclass
+class Growing:
+    """A notebook in both kernels, to which more and more is added."""
+
+    curve: Curve
+    code: Callable[[int], str]
+    effort: Effort
+    ours: Kernel
+    peer: Kernel
+    size: int = 0
+
+    def to(self, steps: tuple[int, ...], at_once: int) -> None:
+        """Add ``at_once`` things a cell, and measure at each step."""
+        for step in steps:
+            while self.size < step:
+                more = range(self.size, min(self.size + at_once, step))
+                for running in (self.ours, self.peer):
+                    running.run("\n".join(map(self.code, more)))
+                self.size = more.stop
+
+            def expression(n: int, step: int = step) -> str:
+                return f"a + {step * 100 + n}"
+
+            samples = in_turns(
+                self.effort.rounds(12), on(self.ours, expression), on(self.peer, expression)
+            )
+            self.curve.ours[step], self.curve.peer[step] = samples
+
+
+@contextmanager
+def notebook(curve: Curve, code: Callable[[int], str], effort: Effort) -> Iterator[Growing]:
+    """A notebook with one variable, in new kernels with a cache of their own."""
+    with (
+        tempfile.TemporaryDirectory(prefix="ferrobook-bench-") as directory,
+        kernel(OURS, {"FERROBOOK_CACHE_DIR": directory}) as ours,
+        kernel(EVCXR_KERNEL) as peer,
+    ):
         for running in (ours, peer):
             running.run("let a = 1;")
-        number = 0
-        for step in steps:
-            while number < step:
-                cell = "\n".join(
-                    code(number + offset) for offset in range(min(at_once, step - number))
-                )
-                number += min(at_once, step - number)
-                for running in (ours, peer):
-                    running.run(cell)
-            expression = lambda n, step=step: f"a + {step * 100 + n}"  # noqa: E731
-            samples = in_turns(effort.rounds(12), on(ours, expression), on(peer, expression))
-            curve.ours[step], curve.peer[step] = samples
+        time.sleep(WARM_UP)
+        yield Growing(curve, code, effort, ours, peer)
 
 
 def dependencies(effort: Effort) -> Results:

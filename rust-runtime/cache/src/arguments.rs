@@ -133,6 +133,15 @@ pub fn parse(words: &[String]) -> Option<Invocation> {
     })
 }
 
+/// Whether the compiler is only asked about itself.
+pub fn is_question(words: &[String]) -> bool {
+    let asks = |word: &String| word == "--print" || word.starts_with("--print=");
+    let makes = |word: &String| {
+        word == "-o" || word.starts_with("--out-dir") || word.starts_with("--emit") || word.ends_with(".rs")
+    };
+    words == ["-vV"] || words.iter().any(asks) && !words.iter().any(makes)
+}
+
 fn split(words: &[String]) -> Option<Vec<Argument>> {
     let mut arguments = Vec::new();
     let mut rest = words.iter();
@@ -230,6 +239,21 @@ mod tests {
         assert_eq!(dependency.dep_info(), Path::new("/c/target/t/debug/deps/itoa-1.d"));
         assert!(dependency.words("/c", Path::new("/std")).join(" ").contains("-C metadata=ed79f9e3c225b184"));
         assert!(parse(&words(&format!("{text} -Ctarget-cpu=native"))).unwrap().is_for_this_processor());
+    }
+
+    #[test]
+    fn questions() {
+        for question in [
+            "-vV",
+            "- --crate-name ___ --print=file-names --crate-type bin --print=cfg -Wwarnings",
+            "-O --target t --print cfg",
+            "-Z unstable-options --target t --print target-spec-json",
+        ] {
+            assert!(is_question(&words(question)), "{question}");
+        }
+        for other in [WORDS, "--version", "src/lib.rs --print cfg", "- --emit=link --print link-args -o x"] {
+            assert!(!is_question(&words(other)), "{other}");
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! To a cell that was compiled before without asking cargo, which would look at everything again and call rustc as it
-//! did the last time.
+//! To a cell without asking cargo, which would look at everything again and call rustc as it did the last time: to its
+//! library, when it was compiled before, and to rustc, when it was not.
 //!
 //! That it would is known when nothing has changed that cargo looks at: its arguments, its environment, the manifest and
 //! the lock file of the cells' package, its configuration, itself. Of what it cannot be known (a dependency on disk, a
@@ -7,10 +7,11 @@
 
 use crate::content::{self, Hash, Stamp};
 use crate::environment::Environment;
-use crate::settings::{FRESH_CELL, Wrapping};
+use crate::settings::{FRESH_CELL, WRAPPING, Wrapping};
 use crate::wrapper::{Call, Wrapper};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// How rustc was called for the last cell; in the directory of the cells' package.
 const CALL: &str = "ferrobook-call.json";
@@ -28,8 +29,9 @@ pub struct Conditions {
     others: Vec<(PathBuf, Option<Stamp>)>,
 }
 
+/// How cargo has called the compiler for the last cell, and under which conditions it would do so again.
 #[derive(Serialize, Deserialize)]
-struct Shortcut {
+pub struct Shortcut {
     conditions: Conditions,
     call: Call,
 }
@@ -125,14 +127,25 @@ pub fn record(crate_dir: &Path, conditions: Conditions) -> std::io::Result<()> {
     std::fs::write(crate_dir.join(SHORTCUT), serde_json::to_vec(&shortcut)?)
 }
 
-/// Puts the library of the cell at `target`, if it is known without cargo.
-pub fn take(wrapping: &Wrapping, conditions: &Conditions, target: &Path) -> Option<()> {
-    let shortcut = std::fs::read(wrapping.crate_dir.join(SHORTCUT)).ok()?;
-    let shortcut: Shortcut = serde_json::from_slice(&shortcut).ok()?;
-    if shortcut.conditions != *conditions {
-        return None;
+impl Shortcut {
+    /// What cargo would do under these conditions, if that is known.
+    pub fn of(crate_dir: &Path, conditions: &Conditions) -> Option<Self> {
+        let shortcut: Self = serde_json::from_slice(&std::fs::read(crate_dir.join(SHORTCUT)).ok()?).ok()?;
+        (shortcut.conditions == *conditions).then_some(shortcut)
     }
-    Wrapper::new(wrapping.clone(), shortcut.call)?.library(target)
+
+    /// Puts the library of the cell at `target`, if it is stored.
+    pub fn take(&self, wrapping: &Wrapping, target: &Path) -> Option<()> {
+        Wrapper::new(wrapping.clone(), self.call.clone())?.library(target)
+    }
+
+    /// Calls `wrapper` as cargo would, and the library that it makes then.
+    pub fn compile(&self, wrapper: &Path, wrapping: &Wrapping) -> Option<(Command, PathBuf)> {
+        let library = self.call.library()?;
+        let mut command = self.call.of_wrapper(wrapper, wrapping);
+        command.env(WRAPPING, serde_json::to_string(wrapping).ok()?);
+        Some((command, library))
+    }
 }
 
 #[cfg(test)]
@@ -209,6 +222,36 @@ mod tests {
         assert!(complete());
         std::fs::write(&output, "cargo::rerun-if-changed=/usr/include/x.h\n").unwrap();
         assert!(!complete(), "a file of the system");
+    }
+
+    #[test]
+    fn rustc_is_called_as_cargo_has_called_it() {
+        let (_directory, package) = package();
+        let arguments =
+            "--crate-name ctx src/lib.rs --crate-type cdylib --emit=dep-info,link --json=artifacts --out-dir /c/deps";
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        let call = serde_json::json!({
+            "programs": ["/users/wrapper", "/bin/rustc"], "arguments": arguments,
+            "environment": {"A": "1", "CARGO_MAKEFLAGS": "-j --jobserver-fds=3,4"},
+        });
+        std::fs::write(package.join(CALL), call.to_string()).unwrap();
+        record(&package, now(&package)).unwrap();
+        let shortcut = Shortcut::of(&package, &now(&package)).unwrap();
+        let wrapping = Wrapping {
+            store: None,
+            fresh_cell: true,
+            crate_dir: package.clone(),
+            host: None,
+            next: Some("/users/wrapper".into()),
+        };
+        let (command, library) = shortcut.compile(Path::new("/ferrobook-rustc"), &wrapping).unwrap();
+        assert_eq!(library, Path::new("/c/deps/libctx.so"));
+        let called: Vec<_> = command.get_args().map(|word| word.to_str().unwrap()).collect();
+        assert_eq!(called, [&["/bin/rustc"], &arguments[..]].concat(), "the wrapper calls the user's own");
+        let environment: Vec<_> = command.get_envs().map(|(name, _)| name.to_str().unwrap()).collect();
+        assert_eq!(environment, ["A", WRAPPING]);
+        std::fs::write(package.join("Cargo.toml"), "[package]\nname = \"other\"\n").unwrap();
+        assert!(Shortcut::of(&package, &now(&package)).is_none());
     }
 
     #[test]

@@ -78,6 +78,9 @@ pub(crate) struct Call {
     environment: Environment,
 }
 
+/// How a compiler finds those that share cargo's processors with it; they are gone with that cargo.
+const JOB_SERVERS: [&str; 3] = ["CARGO_MAKEFLAGS", "MAKEFLAGS", "MFLAGS"];
+
 impl Call {
     pub fn arguments(&self) -> &[String] {
         &self.arguments
@@ -85,9 +88,25 @@ impl Call {
 
     /// The same call with these arguments.
     pub fn command(&self, arguments: &[String]) -> Command {
-        let mut command = command(&self.programs, arguments);
-        command.env_clear().envs(self.environment.iter());
+        self.in_its_environment(command(&self.programs, arguments))
+    }
+
+    /// The same call of `wrapper`, which is this one and calls the user's own by itself.
+    pub fn of_wrapper(&self, wrapper: &Path, wrapping: &Wrapping) -> Command {
+        let own = usize::from(wrapping.next.is_some()).min(self.programs.len());
+        let programs = [&[wrapper.to_owned()], &self.programs[own..]].concat();
+        self.in_its_environment(command(&programs, &self.arguments))
+    }
+
+    fn in_its_environment(&self, mut command: Command) -> Command {
+        command.env_clear().envs(self.environment.iter().filter(|(name, _)| !JOB_SERVERS.contains(name)));
         command
+    }
+
+    /// The library that a cell becomes.
+    pub fn library(&self) -> Option<PathBuf> {
+        let invocation = arguments::parse(&self.arguments).filter(|invocation| invocation.is_cell)?;
+        Some(invocation.out_dir.join(format!("lib{}{}.so", invocation.crate_name, invocation.extra_filename)))
     }
 }
 
@@ -143,12 +162,9 @@ impl Wrapper {
         }
     }
 
-    /// What cargo asks of a compiler before it uses it.
+    /// What cargo asks of a compiler before it uses it, and rust-analyzer through cargo.
     fn question(&self) -> std::io::Result<Option<u8>> {
-        let words: Vec<&str> = self.call.arguments.iter().map(String::as_str).collect();
-        let is_question = words == ["-vV"]
-            || (words.starts_with(&["-", "--crate-name", "___"])
-                && words.iter().any(|word| word.starts_with("--print")));
+        let is_question = arguments::is_question(&self.call.arguments);
         let Some(store) = self.store.as_ref().filter(|_| is_question) else { return Ok(None) };
         let Some(key) =
             key::question(&self.call.arguments, &self.call.programs, &self.compiler()?, &self.call.environment)

@@ -10,7 +10,7 @@ use crate::validation;
 use crate::variables::Variables;
 use ferrobook_cache::lifetime;
 use ferrobook_cache::settings::{DEBUG_CELL, FRESH_CELL, NEXT_WRAPPER, STORE, TARGET_CPU, WRAPPING, Wrapping};
-use ferrobook_cache::shortcut::{self, Conditions};
+use ferrobook_cache::shortcut::{self, Conditions, Shortcut};
 use ferrobook_protocol::cell::{Cargo, GENERATED, GENERATIONS};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, killpg, sigaction};
 use nix::unistd::{Pid, getpid, setpgid};
@@ -61,7 +61,15 @@ fn supervise(shim: &Path, arguments: Vec<OsString>) -> std::io::Result<ExitCode>
         Some(host) if check && check::is_wanted() => check::run(&host)?,
         Some(_) if metadata && validation::is_postponed(&std::env::current_dir()?)? => 0,
         Some(host) if build || check => compile(shim, &arguments, &host)?,
-        Some(host) => run_cargo(real_cargo(shim)?.args(&arguments), &host)?.code,
+        Some(host) => {
+            let mut command = real_cargo(shim)?;
+            wrap(&mut command, &wrapping(&host)?)?;
+            if let Some(rustc) = set("FERROBOOK_RUSTC").filter(|_| set("RUSTC").is_none()) {
+                // rust-analyzer has cargo take the one on the PATH, which can be rustup's proxy for this one.
+                command.env("RUSTC", rustc);
+            }
+            run_cargo(command.args(&arguments), &host)?.code
+        }
         None => return Err(real_cargo(shim)?.args(&arguments).exec()),
     };
     Ok(ExitCode::from(code))
@@ -86,22 +94,23 @@ fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std::io:
     loop {
         let prepared = generated_code::prepare(&source, &definitions(), variables);
         std::fs::write(SOURCE, &prepared.text)?;
-        if let Some(conditions) = &conditions
-            && take_shortcut(&wrapping, conditions).is_some()
+        let shortcut = conditions.as_ref().and_then(|conditions| Shortcut::of(&wrapping.crate_dir, conditions));
+        if let Some(shortcut) = &shortcut
+            && take(shortcut, &wrapping).is_some()
         {
             return Ok(0);
         }
-        shortcut::forget(&wrapping.crate_dir);
-        let mut command = real_cargo(shim)?;
-        command.args(arguments).stdout(Stdio::piped());
-        if set(DEBUG_CELL).is_some() {
-            command.args(CHECKS);
-        }
-        command.env("RUSTFLAGS", rustflags());
-        let wrapper = std::env::current_exe()?.with_file_name("ferrobook-rustc");
-        command.env("RUSTC_WRAPPER", wrapper).env(WRAPPING, serde_json::to_string(&wrapping)?);
-        command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "80");
-        let ran = run_cargo(&mut command, host)?;
+        let as_before =
+            shortcut.filter(|_| answer().is_some()).and_then(|shortcut| shortcut.compile(&wrapper().ok()?, &wrapping));
+        let asks_cargo = as_before.is_none();
+        let ran = match as_before {
+            // Starting cargo takes a sixth of what compiling a small cell does.
+            Some((mut command, library)) => compile_directly(&mut command, &library, &wrapping, host)?,
+            None => {
+                shortcut::forget(&wrapping.crate_dir);
+                run_cargo(&mut cargo(shim, arguments, &wrapping)?, host)?
+            }
+        };
         if ran.code != 0 && ran.diagnostics.iter().any(|json| compiler_messages::misses(json, &prepared.left_out)) {
             variables = Variables::All;
             continue;
@@ -111,7 +120,7 @@ fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std::io:
             let _ = std::fs::write(FAILED, &source);
         }
         pass_on(ran.diagnostics, &prepared.origin, &source, host)?;
-        if let Some(conditions) = conditions.filter(|_| ran.code == 0) {
+        if let Some(conditions) = conditions.filter(|_| asks_cargo && ran.code == 0) {
             // Without it cargo is asked the next time.
             let _ = shortcut::record(&wrapping.crate_dir, conditions);
         }
@@ -133,19 +142,63 @@ pub fn pass_on(messages: Vec<String>, origin: &Origin, source: &str, host: &Unix
     evcxr.flush()
 }
 
-/// Gives evcxr the library of the cell without asking cargo, if that is possible.
-fn take_shortcut(wrapping: &Wrapping, conditions: &Conditions) -> Option<()> {
-    let answer = answer().filter(|_| !wrapping.fresh_cell)?;
-    let library = wrapping.crate_dir.join("target/libctx.so");
-    shortcut::take(wrapping, conditions, &library)?;
-    std::fs::write(answer, library.to_str()?).ok()
+/// cargo, as it compiles a cell.
+fn cargo(shim: &Path, arguments: &[OsString], wrapping: &Wrapping) -> std::io::Result<Command> {
+    let mut command = real_cargo(shim)?;
+    command.args(arguments).stdout(Stdio::piped());
+    if set(DEBUG_CELL).is_some() {
+        command.args(CHECKS);
+    }
+    command.env("RUSTFLAGS", rustflags());
+    wrap(&mut command, wrapping)?;
+    command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "80");
+    Ok(command)
+}
+
+/// Calls the compiler as cargo did for the cell before.
+fn compile_directly(
+    command: &mut Command,
+    library: &Path,
+    wrapping: &Wrapping,
+    host: &UnixDatagram,
+) -> std::io::Result<Ran> {
+    let ran = run_in_group(command.stdin(Stdio::null()), host, copy_compiler)?;
+    if ran.code == 0 {
+        // Among crates that others are linked with nothing else is to be looked at.
+        let moved = library_of(wrapping);
+        std::fs::rename(library, &moved)?;
+        give(&moved)?;
+    }
+    Ok(ran)
+}
+
+/// Where the library of a cell is put for evcxr, which takes it from there.
+fn library_of(wrapping: &Wrapping) -> PathBuf {
+    wrapping.crate_dir.join("target/libctx.so")
+}
+
+/// Gives evcxr the stored library of the cell, if there is one.
+fn take(shortcut: &Shortcut, wrapping: &Wrapping) -> Option<()> {
+    answer().filter(|_| !wrapping.fresh_cell)?;
+    let library = library_of(wrapping);
+    shortcut.take(wrapping, &library)?;
+    give(&library).ok()
+}
+
+/// Tells evcxr where the library is, as its own wrapper would.
+fn give(library: &Path) -> std::io::Result<()> {
+    match answer() {
+        Some(answer) => std::fs::write(answer, library.as_os_str().as_encoded_bytes()),
+        None => Ok(()),
+    }
 }
 
 /// Tells evcxr that there is a library, which it will not load: it goes on with the errors that it has.
 fn answer_nothing(crate_dir: &Path) -> Option<()> {
     let library = crate_dir.join("target/nothing.so");
+    answer()?;
     std::fs::write(&library, "").ok()?;
-    std::fs::write(answer()?, library.to_str()?).ok()
+    give(&library).ok()
 }
 
 /// Where evcxr reads the path of the library, when this is a build and not a check.
@@ -307,7 +360,35 @@ fn set(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
-/// cargo calls `ferrobook-rustc` in place of rustc, and of the wrapper that the user may have.
+/// Returns the compiler's messages; what else it or its linker says goes where cargo would write it.
+fn copy_compiler(rustc: &mut Child, host: &UnixDatagram) -> std::io::Result<Vec<String>> {
+    let Some(stderr) = rustc.stderr.take() else { return Ok(Vec::new()) };
+    let mut evcxr = std::io::stderr().lock();
+    let mut diagnostics = Vec::new();
+    for line in BufReader::new(stderr).split(b'\n') {
+        let line = line?;
+        let text = String::from_utf8_lossy(&line);
+        if text.starts_with("{\"$message_type\":") {
+            diagnostics.extend(compiler_messages::of_cargo(&text));
+        } else {
+            writeln!(evcxr, "{text}")?;
+            tell(host, &Cargo::Line { text: text.into_owned(), ending: '\n' });
+        }
+    }
+    Ok(diagnostics)
+}
+
+/// cargo calls `ferrobook-rustc` in place of rustc, and of the wrapper that the user may have. So it does when it only
+/// asks: to another wrapper cargo's own notes about the compiler would be another compiler's.
+fn wrap(command: &mut Command, wrapping: &Wrapping) -> std::io::Result<()> {
+    command.env("RUSTC_WRAPPER", wrapper()?).env(WRAPPING, serde_json::to_string(wrapping)?);
+    Ok(())
+}
+
+fn wrapper() -> std::io::Result<PathBuf> {
+    Ok(std::env::current_exe()?.with_file_name("ferrobook-rustc"))
+}
+
 fn wrapping(host: &UnixDatagram) -> std::io::Result<Wrapping> {
     let next = match std::env::var_os("RUSTC_WRAPPER") {
         Some(wrapper) => (!wrapper.is_empty()).then(|| PathBuf::from(wrapper)),

@@ -2,6 +2,7 @@
 //! `cargo check` would compile all dependencies a second time.
 
 use crate::cargo_shim::{self, Ran, SOURCE};
+use crate::compiler_messages;
 use crate::generated_code;
 use crate::variables::Variables;
 use ferrobook_protocol::cell::{CHECK, Cargo, GENERATED, MOST_MESSAGES};
@@ -46,11 +47,8 @@ fn messages(rustc: &mut Child) -> std::io::Result<Vec<String>> {
     let Some(stderr) = rustc.stderr.take() else { return Ok(Vec::new()) };
     let mut messages = Vec::new();
     for line in BufReader::new(stderr).lines() {
-        let line = line?;
-        // A failure note is about no place, and cargo does not pass it on.
-        let is_message = line.contains("\"diagnostic\"") && !line.contains("\"level\":\"failure-note\"");
-        if is_message && messages.len() < MOST_MESSAGES {
-            messages.push(format!("{{\"reason\":\"compiler-message\",\"message\":{line}}}"));
+        if let Some(message) = compiler_messages::of_cargo(&line?).filter(|_| messages.len() < MOST_MESSAGES) {
+            messages.push(message);
         }
     }
     Ok(messages)

@@ -4,6 +4,13 @@ use crate::generated_code::Origin;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
+/// A line of rustc's as cargo passes it on; `None` when it does not, as it does with a failure note, which is about no
+/// place.
+pub fn of_cargo(line: &str) -> Option<String> {
+    let is_message = line.contains("\"diagnostic\"") && !line.contains("\"level\":\"failure-note\"");
+    is_message.then(|| format!("{{\"reason\":\"compiler-message\",\"message\":{}}}", line.trim_end()))
+}
+
 /// Whether the compiler looks for one of these names, and for no other reason than that it was left out.
 pub fn misses(json: &str, left_out: &BTreeSet<String>) -> bool {
     let Ok(message) = serde_json::from_str::<Value>(json) else { return false };

@@ -12,6 +12,11 @@ use serde_json::{Value, json};
 
 /// A message that makes evcxr write the code in another way, as cargo prints messages of the compiler.
 pub fn retry(source: &str) -> Option<String> {
+    let (_, cell) = source.split_once("fn run_user_code_")?;
+    // Parsing takes a millisecond in a notebook with many items.
+    if !cell.contains('?') && !cell.contains("await") {
+        return None;
+    }
     let file = SourceFile::parse(source, EDITION).tree();
     let function = file.items().find_map(|item| match item {
         ast::Item::Fn(function) if function.name()?.text().starts_with("run_user_code_") => Some(function),
@@ -22,8 +27,8 @@ pub fn retry(source: &str) -> Option<String> {
             .any(|item| matches!(item, ast::Item::Struct(item) if item.name().is_some_and(|is| is.text() == name)))
     };
     let code = cells_code(&function)?;
-    let uses = |kind| own_nodes(source, &code).any(|node| node.kind() == kind);
     let line = line_of_an_item(source, &file)?;
+    let uses = |kind| own_nodes(source, &code).any(|node| node.kind() == kind);
     if uses(SyntaxKind::AWAIT_EXPR) && !source.contains("evcxr_variable_store.lazy_arc(\"evcxr_tokio_runtime\"") {
         return Some(message("E0728", "`await` is only allowed inside `async` functions and blocks", line));
     }
