@@ -21,9 +21,14 @@ export function roles(kernel: Kernel): Map<Role, number> {
     return parent === undefined ? [] : [{ pid, command, parent, program: programOf(pid) }];
   });
   const found = new Map<Role, number>();
-  const assign = (role: Role, parent: Role | undefined, fits: (of: Candidate) => boolean): void => {
+  const assign = (
+    role: Role,
+    parent: Role | undefined | Role[],
+    fits: (of: Candidate) => boolean,
+  ): void => {
+    const parents = [parent ?? []].flat().map((known) => found.get(known));
     const candidates = processes.filter(
-      (process) => (parent === undefined || process.parent === found.get(parent)) && fits(process),
+      (process) => (parent === undefined || parents.includes(process.parent)) && fits(process),
     );
     // The newest one: snapshots that are no longer needed take a moment to go.
     const pid = candidates.map((candidate) => candidate.pid).sort((a, b) => b - a)[0];
@@ -42,9 +47,14 @@ export function roles(kernel: Kernel): Map<Role, number> {
     'host',
     (process) => process.program === 'ferrobook-cell' && !isCell(process),
   );
-  assign('cargo', 'cargo shim', () => true);
+  assign('cargo', 'cargo shim', ({ program }) => program === 'cargo');
   const compiles = ({ command }: Candidate): boolean => command.includes('--crate-name ctx');
-  assign('rustc wrapper', 'cargo', compiles);
+  // cargo is asked only when something has changed that it looks at.
+  assign(
+    'rustc wrapper',
+    ['cargo shim', 'cargo'],
+    (process) => process.program === 'ferrobook-rustc' && compiles(process),
+  );
   assign('rustc', 'rustc wrapper', compiles);
   return found;
 }

@@ -126,9 +126,9 @@ test('an interrupt aborts the cells behind the running one, of both languages', 
 });
 
 test('an interrupt while a cell compiles ends cargo and rustc, and nothing else', async () => {
-  const { cell } = await bringTo(kernel, 'a Rust cell compiles');
+  const { cell } = await bringTo(kernel, 'cargo compiles a Rust cell');
   const before = roles(kernel);
-  const compilers = ['cargo shim', 'cargo', 'rustc'] as const;
+  const compilers = ['cargo shim', 'cargo', 'rustc wrapper', 'rustc'] as const;
   expect(compilers.filter((role) => before.has(role))).toEqual(compilers);
   await expect(kernel.interrupt()).toReplyOk();
   await expect(cell).toFailWith({ ename: 'Interrupted', evalue: /all variables are kept/ });

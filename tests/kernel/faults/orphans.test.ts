@@ -49,6 +49,7 @@ const DEATHS: Death[] = [
   at('a Python cell prints', /launch\.py/),
   at('a Python cell waits for input', /launch\.py/),
   at('a Rust cell compiles', /rustc --crate-name ctx/),
+  at('cargo compiles a Rust cell', /cargo build/),
   at('a Rust cell runs', /ferrobook-cell/),
   at('a Rust cell prints', /ferrobook-cell/),
   at('a Rust cell waits for input', /ferrobook-cell/),
@@ -87,7 +88,7 @@ const DEATHS: Death[] = [
   stopped('holder', 'a Rust cell runs', /ferrobook-cell/),
   stopped('snapshot', 'a Rust cell runs', /ferrobook-cell/),
   stopped('cargo shim', 'a Rust cell compiles', /rustc --crate-name ctx/),
-  stopped('cargo', 'a Rust cell compiles', /rustc --crate-name ctx/),
+  stopped('cargo', 'cargo compiles a Rust cell', /rustc --crate-name ctx/),
   stopped('rustc wrapper', 'a Rust cell compiles', /rustc --crate-name ctx/),
   stopped('rustc', 'a Rust cell compiles', /rustc --crate-name ctx/),
 ];

@@ -20,6 +20,7 @@ import type { Message } from '../../support/wire';
 export type Moment =
   | 'nothing runs'
   | 'a Rust cell compiles'
+  | 'cargo compiles a Rust cell'
   | 'a Rust cell runs'
   | 'a Rust cell prints'
   | 'a Rust cell waits for input'
@@ -69,6 +70,7 @@ export async function bringTo(kernel: Kernel, moment: Moment): Promise<Scene> {
   const { cell } = scene;
   switch (moment) {
     case 'a Rust cell compiles':
+    case 'cargo compiles a Rust cell':
       await processOf(kernel, 'rustc');
       return scene;
     case 'a Rust cell waits for input':
@@ -93,11 +95,18 @@ export async function processOf(kernel: Kernel, role: Role): Promise<number> {
   return pid;
 }
 
+/** The last cell's level of optimisation. */
+let level = 3;
+
 function codeFor(moment: Moment, flag: string, pipe: string): string {
   switch (moment) {
     case 'a Rust cell compiles':
       // A compiler that opens a named pipe waits for somebody to write into it.
       return `%%rust\nprintln!("{}", include_str!("${pipe}"));`;
+    case 'cargo compiles a Rust cell':
+      // cargo is asked when the profile is another one.
+      level = level === 3 ? 2 : 3;
+      return `%%rust\n:opt ${level}\nprintln!("{}", include_str!("${pipe}"));`;
     case 'a Rust cell runs':
       return `%%rust\nprintln!("going");\nwhile !std::path::Path::new("${flag}").exists() {}`;
     case 'a Rust cell prints':
@@ -130,6 +139,7 @@ for i in itertools.count():
 function letter(moment: Moment, cell: Request, flag: string): () => Promise<void> {
   switch (moment) {
     case 'a Rust cell compiles':
+    case 'cargo compiles a Rust cell':
       return () => fillPipe(cell, path.join(path.dirname(flag), 'pipe'));
     case 'a Rust cell waits for input':
     case 'a Python cell waits for input':
