@@ -6,6 +6,7 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
   ['--time', 'shows its time'],
   ['--no-snapshot', 'without a snapshot'],
   ['--no-cache', 'always compiled anew'],
+  ['--debug', 'with debug checks'],
 ]);
 
 /** What a chip says: `Rust · shows its time`. */

@@ -57,10 +57,10 @@ test('lines are the cell’s own, marker and magics included, and columns count 
       severity: 'error',
       code: 'E0308',
       message: 'mismatched types',
-      rendered: expect.stringContaining('cell:5:28') as string,
+      rendered: expect.stringContaining('cell:5:27') as string,
       spans: [
-        { start: { line: 5, column: 28 }, end: { line: 5, column: 31 }, primary: true },
-        { start: { line: 5, column: 22 }, end: { line: 5, column: 25 }, primary: false },
+        { start: { line: 5, column: 27 }, end: { line: 5, column: 30 }, primary: true },
+        { start: { line: 5, column: 21 }, end: { line: 5, column: 24 }, primary: false },
       ],
     },
   ]);
