@@ -43,8 +43,7 @@ function marks(index: number, severity = 'error'): Locator {
 /** Points at a mark until its report is there. */
 async function pointAt(mark: Locator): Promise<void> {
   await eventually(async () => {
-    await page.mouse.move(0, 0);
-    await mark.hover();
+    await notebook.pointAt(mark);
     await tooltip().waitFor({ timeout: 2000 });
   });
 }

@@ -42,8 +42,7 @@ async function main(): Promise<void> {
       await notebook.execute('apputils:change-theme', { theme });
       await page.locator(`body[data-jp-theme-name="${theme}"]`).waitFor({ state: 'attached' });
       await eventually(async () => {
-        await page.mouse.move(0, 0);
-        await mark.hover();
+        await notebook.pointAt(mark);
         await page.locator('.cm-tooltip-lint').waitFor({ timeout: 2000 });
       });
       await page.waitForTimeout(1000);

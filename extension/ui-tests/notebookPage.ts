@@ -133,6 +133,14 @@ export class NotebookPage {
     );
   }
 
+  /** Moves the mouse to the middle of an element, and scrolls nothing. */
+  async pointAt(element: Locator): Promise<void> {
+    const box = await element.boundingBox();
+    if (box === null) throw new Error('there is nothing to point at');
+    await this.page.mouse.move(0, 0);
+    await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 5 });
+  }
+
   /** The colour of a word in a cell's editor, which is a keyword's if the grammar knows it. */
   async colourOf(index: number, word: string): Promise<string> {
     return this.cell(index)
