@@ -132,6 +132,9 @@ test('an interrupt while a cell compiles ends cargo and rustc, and nothing else'
   expect(compilers.filter((role) => before.has(role))).toEqual(compilers);
   await expect(kernel.interrupt()).toReplyOk();
   await expect(cell).toFailWith({ ename: 'Interrupted', evalue: /all variables are kept/ });
+  expect(await cell.outputs()).toEqual([
+    { stdout: expect.stringMatching(/^Optimization/) as string },
+  ]);
   const left = await untilNone(() => compilers.filter((role) => roles(kernel).has(role)), 2_000);
   expect(left).toEqual([]);
   for (const role of ['ipykernel', 'host', 'keeper', 'holder'] as const) {
