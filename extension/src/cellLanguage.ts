@@ -20,22 +20,27 @@ export function selectedCells({ content }: NotebookPanel): Cell[] {
   return content.widgets.filter((cell) => content.isSelectedOrActive(cell));
 }
 
-/** Changes the selected cells. Markers come and go as needed. As with every change of type, the selection ends. */
+/**
+ * Changes the selected cells. Markers come and go as needed. As with every change of type, the selection ends, and undoing
+ * it is a matter of the notebook, for all cells at once.
+ */
 export function changeKind(panel: NotebookPanel, kind: CellKind): void {
-  const fallback = fallbackLanguage(panel);
-  const selected = selectedCells(panel);
-  if (kind === 'markdown' || kind === 'raw') {
-    // What was a marker would be text.
-    for (const cell of selected) setLanguage(cell, fallback, fallback);
-    NotebookActions.changeCellType(panel.content, kind);
-    return;
-  }
+  const isText = kind === 'markdown' || kind === 'raw';
+  const before = selectedCells(panel).map((cell) => ({
+    place: panel.content.widgets.indexOf(cell),
+    type: cell.model.type,
+  }));
   // JupyterLab replaces cells that were of another type.
-  const places = selected.map((cell) => panel.content.widgets.indexOf(cell));
-  NotebookActions.changeCellType(panel.content, 'code');
-  for (const place of places) {
+  NotebookActions.changeCellType(panel.content, isText ? kind : 'code');
+  const fallback = fallbackLanguage(panel);
+  for (const { place, type } of before) {
     const cell = panel.content.widgets[place];
-    if (cell !== undefined) setLanguage(cell, kind, fallback);
+    if (cell === undefined) continue;
+    if (!isText) setLanguage(panel, cell, kind, fallback);
+    // What was a marker would be text.
+    else if (type === 'code' && cell.model.type === kind) {
+      setLanguage(panel, cell, fallback, fallback);
+    }
   }
 }
 
@@ -45,12 +50,20 @@ export function insertBelow(panel: NotebookPanel, language: LanguageName): void 
   changeKind(panel, language);
 }
 
-function setLanguage(cell: Cell, language: LanguageName, fallback: LanguageName): void {
+/** Gives a cell the marker that it needs, as a change of the notebook: undone with what JupyterLab did just before. */
+export function setLanguage(
+  panel: NotebookPanel,
+  cell: Cell,
+  language: LanguageName,
+  fallback: LanguageName,
+): void {
   const { model } = cell;
-  if (model.type !== 'code' || model.getMetadata('editable') === false) return;
+  if (model.getMetadata('editable') === false) return;
   const edit = languageEdit(model.sharedModel.getSource(), language, fallback);
   if (edit === undefined) return;
-  model.sharedModel.updateSource(edit.start, edit.end, edit.text);
+  panel.content.model?.sharedModel.transact(() => {
+    model.sharedModel.updateSource(edit.start, edit.end, edit.text);
+  });
   if (edit.text !== '') void cell.ready.then(() => leaveMarkerLine(cell));
 }
 

@@ -3,6 +3,7 @@ import { checking } from './checking';
 import { chip } from './chip';
 import { commands } from './commands';
 import { highlighting } from './highlighting';
+import { keepLanguage } from './keepLanguage';
 import { metadata } from './metadata';
 import { restart } from './restart';
 import { settings } from './settings';
@@ -17,6 +18,7 @@ export default [
   chip,
   cellType,
   commands,
+  keepLanguage,
   metadata,
   timing,
   timingPanel,
