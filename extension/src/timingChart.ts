@@ -41,7 +41,7 @@ export async function timingChart(
         textAnchor: 'start',
         lineAnchor: 'middle',
         dy: -ROW / 4,
-        lineWidth: (width - 12) / 12,
+        lineWidth: (width - 12) / 14, // in em, with room for wide glyphs
         textOverflow: 'ellipsis',
         fill: ({ record }: TimedCell) =>
           record.failed ? 'var(--ferrobook-bad-color)' : 'currentColor',

@@ -18,7 +18,6 @@ export class TimingLine extends Widget {
   constructor() {
     super();
     this.addClass('ferrobook-Timing');
-    this.node.setAttribute('aria-label', 'Execution time');
     this.showNothing();
   }
 
@@ -40,7 +39,7 @@ export class TimingLine extends Widget {
   /** The cell's last run. */
   showRecord(record: TimingRecord): void {
     this.stop();
-    this.node.setAttribute('role', 'note');
+    this.is('note', 'Execution time');
     const words = document.createElement('span');
     words.append(sentence(record), ...marks(record));
     this.node.replaceChildren(bar(record), words);
@@ -52,7 +51,7 @@ export class TimingLine extends Widget {
   showWaiting(language: LanguageName): void {
     this.stop();
     this.live = true;
-    this.node.setAttribute('role', 'note');
+    this.is('note', 'Running time');
     this.node.replaceChildren(document.createTextNode(`${LANGUAGE_LABELS[language]} · waiting`));
     this.node.title = 'Other cells run before this one';
     this.show();
@@ -69,10 +68,15 @@ export class TimingLine extends Widget {
       this.node.title = `running for ${clockTime(cell.cellMs + passed)}`;
     };
     // Readers of screens do not announce a timer's changes.
-    this.node.setAttribute('role', 'timer');
+    this.is('timer', 'Running time');
     draw();
     this.ticking = window.setInterval(draw, TICK);
     this.show();
+  }
+
+  private is(role: string, label: string): void {
+    this.node.setAttribute('role', role);
+    this.node.setAttribute('aria-label', label);
   }
 
   private stop(): void {

@@ -92,6 +92,15 @@ class TimingPanel extends ReactWidget {
   }
 
   override render(): React.JSX.Element {
+    return (
+      <>
+        <h2 className="ferrobook-PanelTitle">Timing</h2>
+        {this.renderContent()}
+      </>
+    );
+  }
+
+  private renderContent(): React.JSX.Element {
     const cells = this.timedCells();
     if (cells.length === 0) {
       return <p className="ferrobook-PanelEmpty">No cell of this notebook has a time yet.</p>;

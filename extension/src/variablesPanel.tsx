@@ -85,6 +85,15 @@ class VariablesPanel extends ReactWidget {
   }
 
   override render(): React.JSX.Element {
+    return (
+      <>
+        <h2 className="ferrobook-PanelTitle">Variables</h2>
+        {this.renderContent()}
+      </>
+    );
+  }
+
+  private renderContent(): React.JSX.Element {
     if (this.control?.isConnected !== true) {
       return (
         <p className="ferrobook-PanelEmpty">No notebook with a running kernel of Ferrobook’s.</p>

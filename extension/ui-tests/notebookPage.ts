@@ -94,8 +94,14 @@ export class NotebookPage {
     return this.chip(index).innerText();
   }
 
+  /** The time of a cell that has ended. */
   timing(index: number): Locator {
     return this.cell(index).getByLabel('Execution time');
+  }
+
+  /** The clock of one that has not. */
+  clock(index: number): Locator {
+    return this.cell(index).getByLabel('Running time');
   }
 
   async source(index: number): Promise<string> {

@@ -1,4 +1,4 @@
-/** Takes the README's picture, docs/screenshot.png: `npx tsx extension/ui-tests/screenshot.ts`. */
+/** Takes the README's pictures, of the notebook and of the panel of times: `npx tsx extension/ui-tests/screenshot.ts`. */
 
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -8,6 +8,7 @@ import { NotebookPage } from './notebookPage';
 
 const NOTEBOOK = join(ROOT, 'examples/quickstart.ipynb');
 const PICTURE = join(ROOT, 'docs/screenshot.png');
+const TIMING_PICTURE = join(ROOT, 'docs/timing-panel.png');
 
 /** The heading where the picture begins; the Rust cell below it becomes the active one. */
 const FIRST_CELL = 13;
@@ -38,6 +39,12 @@ async function main(): Promise<void> {
     await page.waitForTimeout(4000);
     await mkdir(dirname(PICTURE), { recursive: true });
     await page.screenshot({ path: PICTURE });
+
+    await notebook.execute('ferrobook:show-timing-panel');
+    await page.getByLabel('Order').selectOption('by time');
+    await notebook.useTheme('JupyterLab Dark');
+    await page.waitForTimeout(2000);
+    await page.screenshot({ path: TIMING_PICTURE });
     await notebook.shutDownKernel();
   } finally {
     await browser.close();
