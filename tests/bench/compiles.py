@@ -58,7 +58,7 @@ NOTEBOOK: list[tuple[str, str]] = [
     ("a value without `Debug`", "struct N; N"),
     ("an integer that overflows", "let u: u8 = 256;"),
     ("the first `.await`", "async fn later() -> u8 { 5 }\nlater().await"),
-    ("the second `.await`", "later().await"),
+    ("the second `.await`", "later().await + 1"),
 ]
 
 
