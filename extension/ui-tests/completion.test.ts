@@ -6,7 +6,7 @@ beforeEach(async () => {
   await open(
     'completion.ipynb',
     'ferrobook',
-    '%%rust\n/// Doubles a number.\nfn double(x: i32) -> i32 { 2 * x }\nlet words = vec!["a"];',
+    '%%rust\nlet words = vec!["a"];\n/// Doubles a number.\nfn double(x: i32) -> i32 { 2 * x }',
     '%%rust\n',
   );
   await notebook.select(0);
@@ -49,6 +49,9 @@ test('Tab offers the methods of a variable, with their kinds', async () => {
 test('Tab completes a crate and its version on a :dep line', async () => {
   await type(':dep annotate-snip');
   await notebook.press('Tab');
+  await completer().waitFor();
+  expect(await offered()).toContain('annotate-snippets module');
+  await notebook.press('Enter');
   await eventually(async () => {
     expect(await notebook.source(1)).toBe('%%rust\n:dep annotate-snippets');
   });
