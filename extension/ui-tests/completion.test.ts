@@ -25,6 +25,14 @@ async function type(code: string): Promise<void> {
 
 const completer = (): Locator => page.locator('.jp-Completer:not(.lm-mod-hidden)');
 
+/** Asks for completions until there are any: nothing is offered while a cell runs. */
+async function complete(): Promise<void> {
+  await eventually(async () => {
+    await notebook.press('Tab');
+    await completer().waitFor({ timeout: 3000 });
+  });
+}
+
 /** What the completer offers: text and kind. */
 async function offered(): Promise<string[]> {
   const items = await completer().locator('.jp-Completer-item').all();
@@ -40,24 +48,21 @@ async function offered(): Promise<string[]> {
 
 test('Tab offers the methods of a variable, with their kinds', async () => {
   await type('words.le');
-  await notebook.press('Tab');
-  await completer().waitFor();
+  await complete();
   expect(await offered()).toContain('len() function');
   await notebook.press('Escape');
 });
 
 test('Tab completes a crate and its version on a :dep line', async () => {
   await type(':dep annotate-snip');
-  await notebook.press('Tab');
-  await completer().waitFor();
+  await complete();
   expect(await offered()).toContain('annotate-snippets module');
   await notebook.press('Enter');
   await eventually(async () => {
     expect(await notebook.source(1)).toBe('%%rust\n:dep annotate-snippets');
   });
   await page.keyboard.insertText(' = "');
-  await notebook.press('Tab');
-  await completer().waitFor();
+  await complete();
   const versions = await offered();
   expect(versions.length).toBeGreaterThan(1);
   expect(versions.every((version) => /^\d+\.\d+\.\d+\S* value$/.test(version))).toBe(true);
