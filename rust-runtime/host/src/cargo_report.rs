@@ -61,7 +61,7 @@ impl CargoReport {
         if text.starts_with('{') {
             return None;
         }
-        if text.starts_with("error") || RUSTC_PANIC.is_match(&text) {
+        if text.starts_with("error") || RUSTC_PANIC.is_match(text) {
             self.in_error = true;
         } else if WORK.is_match(text) || text.starts_with("warning") {
             self.in_error = false;

@@ -265,14 +265,6 @@ export type CellTiming = {
 };
 
 /**
- * How a cell's code was compiled, where the machine and the user have a choice.
- */
-export type Build = {
-  debug: boolean;
-  targetCpu: string | null;
-};
-
-/**
  * What a cell is at. The end tells more finely where the time went ([`Phase`]).
  */
 export type LivePhase = 'compile' | 'run';
@@ -283,6 +275,14 @@ export type LivePhase = 'compile' | 'run';
 export type BuildProgress = {
   done: number;
   total: number;
+};
+
+/**
+ * How a cell's code was compiled, where the machine and the user have a choice.
+ */
+export type Build = {
+  debug: boolean;
+  targetCpu: string | null;
 };
 
 /**
