@@ -6,6 +6,7 @@ reaches its end, because the starter closed it or died in whatever way, the serv
 
 import json
 import os
+import select
 import signal
 import sys
 import threading
@@ -14,10 +15,19 @@ from jupyterlab.labapp import LabApp
 
 
 def end_with_stdin() -> None:
-    # os.read and not sys.stdin: a thread that waits inside a buffered reader blocks the interpreter's own exit.
-    while os.read(0, 1024):
+    while not stdin_has_ended():
         pass
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def stdin_has_ended() -> bool:
+    # Whoever shares stdin may have made it non-blocking, at any time: then a read without something to read fails.
+    select.select([0], [], [])
+    try:
+        # os.read and not sys.stdin: a thread that waits inside a buffered reader blocks the interpreter's own exit.
+        return not os.read(0, 1024)
+    except BlockingIOError:
+        return False
 
 
 def main() -> None:
