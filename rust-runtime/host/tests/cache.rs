@@ -165,7 +165,9 @@ fn what_can_only_fail_is_not_compiled() {
     }
     // What a closure captures is another thing without the closure.
     host.cell("let v = vec![1];\nlet w = v;\nlet x = v;").fails("E0382").hides("closure");
-    assert!(kernels.rustc_starts().len() > 1);
+    // Two ways to compile it, and at most one of them again.
+    let starts = kernels.rustc_starts();
+    assert!((2..=3).contains(&starts.len()), "{starts:#?}");
     host.cell("1 + 1").result("2").ok();
 }
 
