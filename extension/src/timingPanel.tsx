@@ -7,6 +7,7 @@ import * as React from 'react';
 import { timingIcon } from './icons';
 import { PHASE_COLOURS } from './phases';
 import { revealCell } from './revealCell';
+import { addSidePanel } from './sidePanel';
 import { ITimingRecords } from './timing';
 import { timingChart } from './timingChart';
 import type { TimingRecords } from './timingRecords';
@@ -42,21 +43,18 @@ export const timingPanel: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null,
   ) => {
     const panel = new TimingPanel(records);
-    app.shell.add(panel, 'right', { rank: 600, type: 'Timing' });
+    addSidePanel(app, palette, panel, {
+      rank: 600,
+      type: 'Timing',
+      command: SHOW,
+      label: 'Show Timing',
+      caption: 'Show the times of all cells of the notebook',
+    });
     const follow = (): void => {
       panel.notebook = tracker.currentWidget;
     };
     tracker.currentChanged.connect(follow);
     follow();
-    app.commands.addCommand(SHOW, {
-      label: 'Show Timing',
-      caption: 'Show the times of all cells of the notebook',
-      execute: () => {
-        app.shell.activateById(ID);
-      },
-      describedBy: { args: { type: 'object', properties: {} } },
-    });
-    palette?.addItem({ command: SHOW, category: 'Notebook Operations' });
   },
 };
 

@@ -10,6 +10,7 @@ import * as React from 'react';
 import { onCurrentNotebook } from './currentNotebook';
 import type { KernelControl } from './kernelControl';
 import { LANGUAGE_LABELS, LANGUAGES } from './marker';
+import { addSidePanel } from './sidePanel';
 import { byteSize, parseValue, parseVariables, type Value, type Variable } from './variables';
 
 const ID = 'ferrobook-variables-panel';
@@ -32,19 +33,16 @@ export const variablesPanel: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null,
   ) => {
     const panel = new VariablesPanel(rendermime);
-    app.shell.add(panel, 'right', { rank: 601, type: 'Variables' });
+    addSidePanel(app, palette, panel, {
+      rank: 601,
+      type: 'Variables',
+      command: SHOW,
+      label: 'Show Variables',
+      caption: 'Show the variables of Python and Rust',
+    });
     onCurrentNotebook(tracker, (_, control) => {
       panel.follow(control);
     });
-    app.commands.addCommand(SHOW, {
-      label: 'Show Variables',
-      caption: 'Show the variables of Python and Rust',
-      execute: () => {
-        app.shell.activateById(ID);
-      },
-      describedBy: { args: { type: 'object', properties: {} } },
-    });
-    palette?.addItem({ command: SHOW, category: 'Notebook Operations' });
   },
 };
 
