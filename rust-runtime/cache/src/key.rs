@@ -113,6 +113,15 @@ pub fn question(
     Some(parts.hash())
 }
 
+/// The key of the types of a cell's variables, made of all that they depend on.
+pub fn types<'a>(parts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Hash {
+    let mut all = Parts::default();
+    for (name, value) in [("form", "ferrobook types 1")].into_iter().chain(parts) {
+        all.add(name, value);
+    }
+    all.hash()
+}
+
 /// The key of a result.
 pub fn result(first_key: &str, variant: &crate::inputs::Variant) -> Option<Hash> {
     let mut parts = Parts::default();

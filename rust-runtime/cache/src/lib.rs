@@ -16,7 +16,7 @@ mod content;
 mod entry;
 mod environment;
 mod inputs;
-mod key;
+pub mod key;
 pub mod lifetime;
 mod places;
 pub mod settings;

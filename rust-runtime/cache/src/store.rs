@@ -93,6 +93,22 @@ impl Store {
         books.close()
     }
 
+    /// What was kept with [`Self::save_types`].
+    pub fn types(&self, key: &str) -> Option<String> {
+        let path = self.path(key, "types");
+        let types = std::fs::read_to_string(&path).ok()?;
+        touch(&path);
+        Some(types)
+    }
+
+    /// Keeps the types of a cell's variables.
+    pub fn save_types(&self, key: &str, types: &str) -> std::io::Result<()> {
+        let mut books = self.books()?;
+        self.write(&self.path(key, "types"), types.as_bytes())?;
+        books.usage.bytes += types.len() as u64;
+        books.close()
+    }
+
     pub fn count(&self, lookup: Lookup) -> std::io::Result<()> {
         let mut books = self.books()?;
         match lookup {

@@ -13,6 +13,7 @@ mod foreseen;
 mod generated_code;
 mod item_order;
 mod keeper;
+mod known_types;
 mod library;
 mod memory;
 mod panic_report;
@@ -25,11 +26,13 @@ mod validation;
 mod variables;
 mod worker;
 
+use ferrobook_protocol::cell::{STD_SOURCES, USERS_STD_SOURCES};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
 fn main() -> ExitCode {
+    see_std_sources();
     let mut arguments = std::env::args_os();
     let name = arguments.next().unwrap_or_default();
     match Path::new(&name).file_name().and_then(|name| name.to_str()) {
@@ -52,6 +55,20 @@ fn main() -> ExitCode {
     }
     eprintln!("ferrobook-cell is started by ferrobook-runtime, and does nothing by itself");
     ExitCode::from(2)
+}
+
+/// What the host hides from rust-analyzer is there for everything else.
+fn see_std_sources() {
+    let Some(users) = std::env::var_os(USERS_STD_SOURCES) else { return };
+    // SAFETY: this process has one thread yet.
+    unsafe {
+        std::env::remove_var(USERS_STD_SOURCES);
+        if users.is_empty() {
+            std::env::remove_var(STD_SOURCES);
+        } else {
+            std::env::set_var(STD_SOURCES, users);
+        }
+    }
 }
 
 fn hand_over(arguments: std::env::ArgsOs) -> ExitCode {

@@ -2,10 +2,12 @@
 
 use crate::completion;
 use crate::dep_completion;
+use crate::known_types::{self, KnownTypes, Surroundings, Typing};
 use crate::output::Output;
 use crate::prelude;
 use crate::setup::{self, Setup};
 use crate::statements;
+use crate::std_sources;
 use crate::target_cpu;
 use crate::thread_locals;
 use crate::toolchain::{Toolchain, ToolchainError};
@@ -32,6 +34,9 @@ pub struct Engine {
     /// Whether our trait shows values; a trait of the user's own takes its place.
     shows: bool,
     has_thread_locals: bool,
+    /// Whether rust-analyzer has read the standard library, or is about to.
+    has_std: bool,
+    known_types: KnownTypes,
 }
 
 impl Engine {
@@ -40,6 +45,7 @@ impl Engine {
         let toolchain = Toolchain::find(&setup.path)?;
         let (target_cpu, no_target_cpu) = target_cpu::choose(&toolchain.rustc);
         setup.prepare(&toolchain, target_cpu.as_deref()).map_err(|error| ToolchainError::Start(error.to_string()))?;
+        std_sources::withhold(&setup.private).map_err(|error| ToolchainError::Start(error.to_string()))?;
         let mut command = Command::new(&setup.cell_program);
         output.link().attach(&mut command, &setup.path, &setup.support_library());
         let start = |error: Error| ToolchainError::Start(error.to_string());
@@ -54,11 +60,20 @@ impl Engine {
             format: DEFAULT_FORMAT.to_owned(),
             shows: true,
             has_thread_locals: false,
+            has_std: false,
+            known_types: KnownTypes::new(
+                setup.store.as_ref(),
+                format!("evcxr {EVCXR_VERSION}, rustc {}", toolchain.rustc_version),
+            ),
         };
         let crate_dir = engine.context.execute(":last_compile_dir").map_err(start)?;
         engine.crate_dir = PathBuf::from(crate_dir.get("text/plain").unwrap_or_default().trim());
         output.set_crate_dir(engine.crate_dir.clone());
         engine.define_prelude().map_err(start)?;
+        if setup::user_config().is_some() {
+            // Its prelude may define variables.
+            engine.read_std().map_err(start)?;
+        }
         let config = engine.context.execute(":load_config --quiet").err();
         let config = config.map(|error| format!("evcxr's configuration was not loaded: {error}"));
         let versions = Versions {
@@ -80,6 +95,7 @@ impl Engine {
 
     /// Lets rust-analyzer load what it needs for this code, without any effect on the state.
     pub fn warm_up(&mut self, code: &str) {
+        self.want_std();
         if let Err(error) = self.context.completions(code, code.len()) {
             tracing::debug!("warming up: {error}");
         }
@@ -112,7 +128,51 @@ impl Engine {
             self.context.execute(prelude::THREAD_LOCALS)?;
             self.has_thread_locals = true;
         }
-        self.context.execute(&thread_locals::lift(code))
+        known_types::begin(&self.crate_dir);
+        let typing = self.typing(code);
+        if let Typing::Known { cell, .. } = &typing {
+            match self.context.execute(&thread_locals::lift(cell)) {
+                // They are no longer the right ones.
+                Err(Error::CompilationErrors(_)) => {}
+                outputs => return outputs,
+            }
+        }
+        if typing != Typing::Complete || code.contains(":load_config") {
+            self.read_std()?;
+        }
+        let outputs = self.context.execute(&thread_locals::lift(code))?;
+        if let Typing::Known { key, .. } | Typing::Unknown { key: Some(key) } = typing
+            && let Err(error) = self.known_types.keep(&key, code, &self.crate_dir)
+        {
+            tracing::debug!("the types of variables are not kept: {error}");
+        }
+        Ok(outputs)
+    }
+
+    fn typing(&self, code: &str) -> Typing {
+        let variables = self.context.variables_and_types();
+        let variables = variables.map(|(name, of)| (name.to_owned(), of.to_owned())).collect();
+        self.output.with_earlier(|earlier| {
+            let items = earlier.items().map(|item| item.text.as_str()).collect();
+            self.known_types.of(code, &Surroundings { crate_dir: &self.crate_dir, items, variables })
+        })
+    }
+
+    /// Lets rust-analyzer read the standard library the next time that it is asked, unless it has: nothing but a changed
+    /// manifest makes it do so, be it by a comment.
+    fn read_std(&mut self) -> Result<(), Error> {
+        if self.has_std {
+            return Ok(());
+        }
+        std_sources::show();
+        let path = self.crate_dir.join("Cargo.toml");
+        let manifest = std::fs::read_to_string(&path)?;
+        let level = manifest.lines().find_map(|line| line.strip_prefix("opt-level = ")).unwrap_or("3").trim();
+        self.context.execute(&format!(":opt {level} #"))?;
+        // evcxr writes the same when it runs a cell; for a completion it does not.
+        std::fs::write(&path, manifest.replace(&format!("opt-level = {level}"), &format!("opt-level = {level} #")))?;
+        self.has_std = true;
+        Ok(())
     }
 
     /// Executes a command that our own state depends on, too. `line` is its line, from 0.
@@ -183,6 +243,13 @@ impl Engine {
         }
     }
 
+    /// The same, for what is not worth an error.
+    fn want_std(&mut self) {
+        if let Err(error) = self.read_std() {
+            tracing::debug!("the standard library is not read: {error}");
+        }
+    }
+
     /// What cells have left, by name.
     pub fn variables(&self) -> Vec<Variable> {
         let found = self.context.variables_and_types();
@@ -200,6 +267,7 @@ impl Engine {
             return (matches, cursor - u32::try_from(replaced).unwrap_or(cursor), cursor);
         }
         let source = completion::without_commands(code, byte);
+        self.want_std();
         match self.context.completions(&source, byte) {
             Ok(found) => {
                 let matches = found.completions.into_iter().filter(|item| !completion::is_internal(&item.code));
@@ -221,6 +289,7 @@ impl Engine {
         }
         let source = completion::without_commands(code, byte);
         let Some(end) = completion::end_of_name(&source, byte) else { return BTreeMap::new() };
+        self.want_std();
         match self.context.hover_at(&source, end) {
             Ok((text, html)) if text != "No documentation found" => {
                 BTreeMap::from([("text/plain".to_owned(), text), ("text/html".to_owned(), html)])

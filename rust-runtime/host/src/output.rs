@@ -289,6 +289,8 @@ impl Output {
 
     pub fn begin(&self, id: u32, allow_stdin: bool, options: CellOptions, cell: Cell) {
         let mut state = self.lock();
+        // It is not this cell's: evcxr has shown a value when it started.
+        state.flush_bundle(false);
         state.runs += 1;
         state.exits.clear();
         state.current = Some(Run::new(id, allow_stdin, options, Arc::new(cell)));

@@ -183,13 +183,13 @@ fn set_default(name: &str, value: &std::ffi::OsStr) {
     }
 }
 
-fn set_env(name: &str, value: &std::ffi::OsStr) {
+pub fn set_env(name: &str, value: &std::ffi::OsStr) {
     // SAFETY: only the session's thread, which calls this, reads the environment after the start; the other threads
     // of this process parse requests and copy output.
     unsafe { std::env::set_var(name, value) };
 }
 
-fn remove_env(name: &str) {
+pub fn remove_env(name: &str) {
     // SAFETY: as in `set_env`.
     unsafe { std::env::remove_var(name) };
 }
@@ -201,11 +201,16 @@ fn relink(target: &Path, link: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Whether the user's evcxr.toml asks for an optimisation level.
-fn config_names_opt_level() -> bool {
+/// The user's evcxr.toml, where evcxr looks for it.
+pub fn user_config() -> Option<PathBuf> {
     let here = std::env::current_dir().ok().map(|directory| directory.join("evcxr.toml"));
     let home = evcxr::config_dir().map(|directory| directory.join("evcxr.toml"));
-    let Some(path) = [here, home].into_iter().flatten().find(|path| path.exists()) else { return false };
+    [here, home].into_iter().flatten().find(|path| path.exists())
+}
+
+/// Whether the user's evcxr.toml asks for an optimisation level.
+fn config_names_opt_level() -> bool {
+    let Some(path) = user_config() else { return false };
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let table: toml::Table = text.parse().unwrap_or_default();
     table.get("evcxr").is_some_and(|evcxr| evcxr.get("opt_level").is_some())

@@ -11,6 +11,15 @@ pub const INSERTED: &str = "/*ferrobook{*/";
 /// Ends it. Both are comments that may stand inside of comments.
 pub const INSERTED_END: &str = "/*}ferrobook*/";
 
+/// Begins what the host inserts into a cell: the type of a variable, for rust-analyzer. The cargo shim takes it out.
+pub const TYPE: &str = "/*ferrobook type{*/";
+/// Ends it. Both are comments that may stand inside of comments.
+pub const TYPE_END: &str = "/*}ferrobook type*/";
+
+/// The file, beside the `src` that is compiled, with the types of the variables that evcxr keeps: a pair of name and type
+/// as JSON in each line, which the cargo shim adds and the host removes.
+pub const TYPES: &str = "types.jsonl";
+
 /// The file, beside the `src` that is compiled, with the code as evcxr has written it. Compiler messages that leave
 /// the cargo shim speak of it.
 pub const GENERATED: &str = "generated.rs";
@@ -32,6 +41,11 @@ pub const GENERATIONS: &str = "FERROBOOK_GENERATIONS";
 
 /// The environment variable that tells the cargo shim that a cell is only to be looked at.
 pub const CHECK: &str = "FERROBOOK_CHECK";
+
+/// The environment variable by which rust-analyzer is told where the sources of the standard library are.
+pub const STD_SOURCES: &str = "RUST_SRC_PATH";
+/// What the user has set it to, while the host has set it to something else; empty when it was not set.
+pub const USERS_STD_SOURCES: &str = "FERROBOOK_RUST_SRC_PATH";
 
 /// How many of a compiler's messages are told of a cell: nobody reads more, and each takes its time.
 pub const MOST_MESSAGES: usize = 100;

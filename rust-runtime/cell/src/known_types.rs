@@ -1,0 +1,54 @@
+//! The types of a cell's variables, on their way between the host and evcxr: those that the host has inserted for
+//! rust-analyzer are not compiled, and those that evcxr knows are told to the host.
+
+use ferrobook_protocol::cell::{TYPE, TYPE_END, TYPES};
+use std::fs::OpenOptions;
+use std::io::Write;
+
+/// How evcxr keeps a variable.
+const KEEPS: &str = "evcxr_variable_store.put_variable::<";
+const NAME: &str = ">(stringify!(";
+
+/// evcxr's code as it would be without types from the host.
+pub fn without_inserted(source: &str) -> String {
+    let mut parts = source.split(TYPE);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once(TYPE_END).map_or(part, |(_, rest)| rest))
+}
+
+/// Tells the host the types that evcxr has found. Each attempt to compile a cell names them: the first one also those of
+/// variables that turn out to be moved.
+pub fn note(source: &str) -> std::io::Result<()> {
+    let lines = kept(source).filter_map(|variable| serde_json::to_string(&variable).ok());
+    let text: String = lines.map(|line| line + "\n").collect();
+    OpenOptions::new().create(true).append(true).open(TYPES)?.write_all(text.as_bytes())
+}
+
+/// The names and types of the variables that evcxr keeps after the cell.
+fn kept(source: &str) -> impl Iterator<Item = (&str, &str)> {
+    let statements = source.lines().filter_map(|line| line.trim_start().strip_prefix(KEEPS));
+    statements.filter_map(|statement| {
+        let (of_type, rest) = statement.split_once(NAME)?;
+        Some((rest.split_once(')')?.0, of_type))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_host_has_inserted_is_not_compiled() {
+        let source =
+            format!("let a{TYPE}: u8{TYPE_END} = 1;\nlet b: {TYPE}Vec<u8>/*{TYPE_END}Vec<_>{TYPE}*/{TYPE_END} = f();");
+        assert_eq!(without_inserted(&source), "let a = 1;\nlet b: Vec<_> = f();");
+        assert_eq!(without_inserted("let a = 1;"), "let a = 1;");
+    }
+
+    #[test]
+    fn what_evcxr_keeps() {
+        let source = "let a = 1;\nevcxr_variable_store.put_variable::<HashMap<u8, Vec<i32>>>(stringify!(a), a);\n\
+                      evcxr_variable_store.put_variable::<u8>(stringify!(b), b);\n";
+        assert_eq!(kept(source).collect::<Vec<_>>(), [("a", "HashMap<u8, Vec<i32>>"), ("b", "u8")]);
+    }
+}
