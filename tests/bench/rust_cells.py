@@ -59,8 +59,7 @@ println!("{{:?}} {{:?}} {{:?}}", small.times(&small).largest(), large.times(&lar
 COMPILER = "what is left is evcxr's analysis, which a cell without variables needs too, and rustc with the linker"
 #: And of rows about what is not compiled.
 ANALYSIS = (
-    "what is left is rust-analyzer, which evcxr starts for itself and asks for the types of each cell's variables before it "
-    "compiles, or finds, the cell"
+    "what is left is rust-analyzer, which reads the standard library before evcxr asks it for the type of a first variable"
 )
 
 #: What a person runs again and again.

@@ -8,6 +8,7 @@ import type {
   LanguageName,
 } from '../languages/language';
 import type { PythonLanguage } from '../languages/python/pythonLanguage';
+import type { RustLanguage } from '../languages/rust/rustLanguage';
 import type { Log } from '../log';
 import { titleOf, type TimingLedger } from '../timing/ledger';
 import { type TimingRecord, timingRecord } from '../timing/record';
@@ -42,7 +43,7 @@ export class CellRunner implements CellHandler {
   private readonly notices = new Map<LanguageName, string>();
 
   constructor(
-    private readonly languages: { python: PythonLanguage; rust: Language },
+    private readonly languages: { python: PythonLanguage; rust: RustLanguage },
     private readonly defaultLanguage: LanguageName,
     private readonly publisher: Publisher,
     private readonly inputs: InputBroker,
@@ -95,6 +96,15 @@ export class CellRunner implements CellHandler {
       this.activity.cellEnded();
       this.publisher.status('idle', request);
     }
+  }
+
+  expect(cells: readonly QueuedCell[]): void {
+    const rust = cells.flatMap(({ request }) => {
+      const { code } = readContent(request, 'execute_request');
+      const cell = parseCell(code, this.defaultLanguage);
+      return cell.kind === 'cell' && cell.language === 'rust' ? [cell.code] : [];
+    });
+    this.languages.rust.expect(rust);
   }
 
   abort(cell: QueuedCell): void {

@@ -16,6 +16,8 @@ export interface CellHandler {
   run(cell: QueuedCell, beforeReply: (verdict: CellVerdict) => Promise<void>): Promise<void>;
   /** Answers a cell that will not run. */
   abort(cell: QueuedCell): void;
+  /** Other cells than before wait for their turn. */
+  expect(cells: readonly QueuedCell[]): void;
 }
 
 /**
@@ -29,6 +31,7 @@ export class ExecutionQueue {
   /** Cells that will not run; they are answered behind the running one. */
   private doomed: QueuedCell[] = [];
   private running = false;
+  private telling = false;
 
   constructor(private readonly handler: CellHandler) {}
 
@@ -40,11 +43,23 @@ export class ExecutionQueue {
   push(cell: QueuedCell): void {
     this.waiting.push(cell);
     if (!this.running) void this.work();
+    this.tell();
   }
 
   /** Takes the waiting cells out of the queue; they are answered right after the running one. */
   abortWaiting(): void {
     this.doomed.push(...this.waiting.splice(0));
+    this.tell();
+  }
+
+  /** A frontend that runs all cells asks for them one by one: they are told of together. */
+  private tell(): void {
+    if (this.telling) return;
+    this.telling = true;
+    setImmediate(() => {
+      this.telling = false;
+      this.handler.expect(this.waiting);
+    });
   }
 
   private async work(): Promise<void> {
@@ -58,6 +73,7 @@ export class ExecutionQueue {
       for (const other of this.doomed.splice(0)) this.handler.abort(other);
     }
     this.running = false;
+    this.tell();
   }
 
   /** Resolves when what has already reached the socket is in the queue. */

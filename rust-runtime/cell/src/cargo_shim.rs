@@ -5,7 +5,7 @@ use crate::check;
 use crate::compiler_messages;
 use crate::foreseen;
 use crate::generated_code::{self, Origin};
-use crate::known_types;
+use crate::hints;
 use crate::shared_statics::Definitions;
 use crate::validation;
 use crate::variables::Variables;
@@ -78,8 +78,8 @@ fn supervise(shim: &Path, arguments: Vec<OsString>) -> std::io::Result<ExitCode>
 
 /// Compiles the cell without the variables that it does not mention, and with them when it turns out to need them.
 fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std::io::Result<u8> {
-    let source = known_types::without_inserted(&std::fs::read_to_string(SOURCE)?);
-    known_types::note(&source)?;
+    let source = hints::without_inserted(&std::fs::read_to_string(SOURCE)?);
+    hints::note(&source)?;
     let failed = std::fs::read_to_string(FAILED).unwrap_or_default();
     let _ = std::fs::remove_file(FAILED);
     let wrapping = wrapping(host)?;

@@ -4,6 +4,7 @@
 use crate::cargo_shim::{self, Ran, SOURCE};
 use crate::compiler_messages;
 use crate::generated_code;
+use crate::hints;
 use crate::variables::Variables;
 use ferrobook_protocol::cell::{CHECK, Cargo, GENERATED, MOST_MESSAGES};
 use nix::sys::resource::{Resource, setrlimit};
@@ -27,7 +28,7 @@ pub fn run(host: &UnixDatagram) -> std::io::Result<u8> {
         eprintln!("error: it is not known how rustc is called for a cell");
         return Ok(1);
     };
-    let source = std::fs::read_to_string(SOURCE)?;
+    let source = hints::without_inserted(&std::fs::read_to_string(SOURCE)?);
     std::fs::write(GENERATED, &source)?;
     let prepared = generated_code::prepare(&source, &cargo_shim::definitions(), Variables::All);
     std::fs::write(SOURCE, &prepared.text)?;

@@ -112,7 +112,7 @@ impl Engine {
             source.push_str(prelude::THREAD_LOCALS);
         }
         let above = source.matches('\n').count();
-        source.push_str(&thread_locals::lift(code));
+        source.push_str(&for_evcxr(code));
         setup::set_checking(true);
         let checked = self.context.check(&source);
         setup::set_checking(false);
@@ -131,7 +131,7 @@ impl Engine {
         known_types::begin(&self.crate_dir);
         let typing = self.typing(code);
         if let Typing::Known { cell, .. } = &typing {
-            match self.context.execute(&thread_locals::lift(cell)) {
+            match self.context.execute(&for_evcxr(cell)) {
                 // They are no longer the right ones.
                 Err(Error::CompilationErrors(_)) => {}
                 outputs => return outputs,
@@ -140,7 +140,7 @@ impl Engine {
         if typing != Typing::Complete || code.contains(":load_config") {
             self.read_std()?;
         }
-        let outputs = self.context.execute(&thread_locals::lift(code))?;
+        let outputs = self.context.execute(&for_evcxr(code))?;
         if let Typing::Known { key, .. } | Typing::Unknown { key: Some(key) } = typing
             && let Err(error) = self.known_types.keep(&key, code, &self.crate_dir)
         {
@@ -156,6 +156,11 @@ impl Engine {
             let items = earlier.items().map(|item| item.text.as_str()).collect();
             self.known_types.of(code, &Surroundings { crate_dir: &self.crate_dir, items, variables })
         })
+    }
+
+    /// Whether rust-analyzer will probably not be asked for anything by a cell that is still to come.
+    pub fn is_simple(&self, code: &str) -> bool {
+        self.known_types.has_met(code)
     }
 
     /// Lets rust-analyzer read the standard library the next time that it is asked, unless it has: nothing but a changed
@@ -310,4 +315,9 @@ impl Engine {
         let line = lines.into_iter().find(|line| line.split_whitespace().next() == Some(name));
         line.map(|line| BTreeMap::from([("text/plain".to_owned(), line.to_owned())])).unwrap_or_default()
     }
+}
+
+/// The cell without what evcxr would take for something else.
+fn for_evcxr(code: &str) -> String {
+    statements::keep_documentation(&thread_locals::lift(code)).into_owned()
 }

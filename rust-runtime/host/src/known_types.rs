@@ -9,7 +9,7 @@ use crate::statements;
 use ferrobook_cache::key;
 use ferrobook_cache::settings::StoreSettings;
 use ferrobook_cache::store::Store;
-use ferrobook_protocol::cell::{TYPE, TYPE_END, TYPES};
+use ferrobook_protocol::cell::{HINT, HINT_END, TYPES};
 use ra_ap_syntax::ast::{self, AstNode, HasName};
 use ra_ap_syntax::{SyntaxKind, SyntaxNode};
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,6 +71,12 @@ impl KnownTypes {
         }
     }
 
+    /// Whether the types in this code were known in some surroundings, or it names all of them.
+    pub fn has_met(&self, code: &str) -> bool {
+        let met = || self.store.as_ref().is_some_and(|store| store.types(&self.key_of_code(code)).is_some());
+        untyped(code).is_some_and(|untyped| untyped.is_empty() || met())
+    }
+
     /// Keeps the types that evcxr has found for a cell.
     pub fn keep(&self, key: &str, code: &str, crate_dir: &Path) -> std::io::Result<()> {
         let (Some(store), Some(untyped)) = (&self.store, untyped(code)) else { return Ok(()) };
@@ -81,7 +87,12 @@ impl KnownTypes {
         if types.len() < names.len() {
             return Ok(());
         }
+        store.save_types(&self.key_of_code(code), "")?;
         store.save_types(key, &serde_json::to_string(&types)?)
+    }
+
+    fn key_of_code(&self, code: &str) -> String {
+        key::types([("versions", self.versions.as_str()), ("any surroundings", code)])
     }
 
     fn key(&self, code: &str, surroundings: &Surroundings) -> String {
@@ -154,8 +165,8 @@ fn insert(code: &str, untyped: &[Untyped], types: &Types) -> Option<String> {
         let of_type = types.get(name)?;
         cell += &code[from..place.start];
         cell += &match &code[place.clone()] {
-            "" => format!("{TYPE}: {of_type}{TYPE_END}"),
-            users => format!("{TYPE}{of_type}/*{TYPE_END}{users}{TYPE}*/{TYPE_END}"),
+            "" => format!("{HINT}: {of_type}{HINT_END}"),
+            users => format!("{HINT}{of_type}/*{HINT_END}{users}{HINT}*/{HINT_END}"),
         };
         from = place.end;
     }
@@ -216,7 +227,7 @@ mod tests {
         let Typing::Unknown { key: Some(key) } = known.of(code, &at(&["fn f() {}"], "u8")) else { panic!() };
         std::fs::write(crate_dir.join(TYPES), "[\"x\",\"u8\"]\n[\"a\",\"Vec<u8>\"]\n").unwrap();
         known.keep(&key, code, crate_dir).unwrap();
-        let cell = format!("let a{TYPE}: Vec<u8>{TYPE_END} = x.f();");
+        let cell = format!("let a{HINT}: Vec<u8>{HINT_END} = x.f();");
         assert_eq!(known.of(code, &at(&["fn f() {}"], "u8")), Typing::Known { key, cell });
         let is_unknown = |typing| matches!(typing, Typing::Unknown { key: Some(_) });
         assert!(is_unknown(known.of(code, &at(&["fn f() {}"], "u16"))), "another variable");
@@ -227,5 +238,7 @@ mod tests {
         std::fs::write(crate_dir.join("Cargo.lock"), "[[package]]").unwrap();
         assert!(is_unknown(known.of(code, &at(&["fn f() {}"], "u8"))), "another crate");
         assert_eq!(known.of("let a: u8 = x;", &at(&[], "u8")), Typing::Complete);
+        assert!(known.has_met(code) && known.has_met("1 + 1"));
+        assert!(!known.has_met("let a = x.f() ;") && !known.has_met("let (a, b) = c;"));
     }
 }

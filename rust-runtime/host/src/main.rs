@@ -110,6 +110,7 @@ fn serve() -> std::io::Result<()> {
         engine: None,
         notice: None,
         last_end: Instant::now(),
+        upcoming: session::Upcoming::Unknown,
     };
     let reader = Arc::clone(&output);
     std::thread::Builder::new().name("output".to_owned()).spawn(move || reader.read_forever())?;
@@ -167,6 +168,7 @@ impl Front {
             }
             Request::Check { id, .. } => self.events.send(&Event::Checked { id, diagnostics: None }),
             Request::CancelChecks => self.checks.cancel(),
+            Request::Expect { codes } => self.pass(Job::Expect { codes }),
             Request::IsComplete { id, code } => {
                 let found = std::panic::catch_unwind(|| completeness::of(&code));
                 let (status, indent) = match found {

@@ -39,6 +39,18 @@ pub enum Job {
     Inspect { id: u32, code: String, cursor: u32 },
     Variables { id: u32 },
     Check { id: u32, code: String },
+    Expect { codes: Vec<String> },
+}
+
+/// What is known of the cells that will be asked for next.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Upcoming {
+    /// Nothing.
+    Unknown,
+    /// So many, which rust-analyzer is not needed for.
+    Simple(usize),
+    /// One at least needs rust-analyzer.
+    Inferred,
 }
 
 /// Why a cell did not get to its end.
@@ -67,6 +79,7 @@ pub struct Session {
     pub notice: Option<String>,
     /// When the last cell ended.
     pub last_end: Instant,
+    pub upcoming: Upcoming,
 }
 
 /// A cell to execute.
@@ -105,7 +118,12 @@ impl Session {
         }
         let mut cold = Engine::WARM_UPS.iter();
         loop {
-            let job = match jobs.recv_timeout(BEFORE_WARMING) {
+            let patience = match self.upcoming {
+                Upcoming::Unknown => BEFORE_WARMING,
+                Upcoming::Inferred => Duration::ZERO,
+                Upcoming::Simple(_) => Duration::MAX,
+            };
+            let job = match jobs.recv_timeout(patience) {
                 Ok(job) => job,
                 Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => match (&mut self.engine, cold.next()) {
@@ -148,6 +166,10 @@ impl Session {
             Job::Execute { id, code, allow_stdin, options, arrived } => {
                 // Time behind another cell is not this one's start.
                 let waited = arrived.max(self.last_end).elapsed();
+                self.upcoming = match self.upcoming {
+                    Upcoming::Simple(more @ 2..) => Upcoming::Simple(more - 1),
+                    _ => Upcoming::Unknown,
+                };
                 let next = self.execute(Asked { id, code: &code, allow_stdin, options, waited }, Self::attempt);
                 self.last_end = Instant::now();
                 return next;
@@ -174,6 +196,15 @@ impl Session {
             Job::Variables { id } => {
                 let variables = Some(self.engine.as_ref().map(Engine::variables).unwrap_or_default());
                 self.events.send(&Event::Variables { id, variables });
+            }
+            Job::Expect { codes } => {
+                self.upcoming = match &self.engine {
+                    Some(engine) if !codes.is_empty() => match codes.iter().all(|code| engine.is_simple(code)) {
+                        true => Upcoming::Simple(codes.len()),
+                        false => Upcoming::Inferred,
+                    },
+                    _ => Upcoming::Unknown,
+                };
             }
             Job::Check { id, code } => {
                 let diagnostics = self.check(&code);
@@ -541,6 +572,7 @@ mod tests {
             engine: None,
             notice: None,
             last_end: Instant::now(),
+            upcoming: Upcoming::Unknown,
         };
         let events = BufReader::new(read).lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap());
         (session, events)

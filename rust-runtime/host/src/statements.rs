@@ -1,8 +1,10 @@
 //! A cell, split as evcxr splits it: commands and shell lines at the top, then statements.
 
 use crate::thread_locals;
+use ferrobook_protocol::cell::{HINT, HINT_END};
 use ra_ap_syntax::ast::{self, AstNode};
 use ra_ap_syntax::{Edition, Parse, SourceFile, SyntaxNode};
+use std::borrow::Cow;
 use std::ops::Range;
 
 pub const EDITION: Edition = Edition::Edition2024;
@@ -66,12 +68,28 @@ pub fn split_commands(source: &str) -> (Vec<(usize, Command<'_>)>, usize) {
         } else if trimmed.starts_with(':') {
             let (name, arguments) = trimmed.split_once(' ').unwrap_or((trimmed, ""));
             commands.push((number, Command::Evcxr { name, arguments: arguments.trim() }));
-        } else if !text.starts_with("//") && !text.trim().is_empty() {
+        } else if is_documentation(text) || !text.starts_with("//") && !text.trim().is_empty() {
             return (commands, start);
         }
         start += line.len();
     }
     (commands, start)
+}
+
+/// Whether the line belongs to the item below it.
+fn is_documentation(line: &str) -> bool {
+    line.starts_with("///") && !line.starts_with("////")
+}
+
+/// evcxr takes `///` at the beginning of a cell for an ordinary comment, and leaves it out. This is the cell with something
+/// before it that the cargo shim takes out again.
+pub fn keep_documentation(source: &str) -> Cow<'_, str> {
+    let (_, start) = split_commands(source);
+    if !is_documentation(&source[start..]) {
+        return source.into();
+    }
+    let (commands, code) = source.split_at(start);
+    format!("{commands}{HINT}{HINT_END}{code}").into()
 }
 
 /// `source` with all of these lines (from 0) empty, so that the others keep their numbers.

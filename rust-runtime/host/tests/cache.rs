@@ -152,6 +152,8 @@ fn what_can_only_fail_is_not_compiled() {
     let mut kernels = Kernels::new();
     kernels.count_rustc();
     let mut host = kernels.start();
+    // rust-analyzer asks rustc about itself when it has to infer a type for the first time.
+    host.cell("let inferred = 1;").ok();
     kernels.rustc_starts();
     host.cell("\"7\".parse::<i32>()?").result("7").ok();
     assert_eq!(kernels.rustc_starts().len(), 1, "the first `?`");
@@ -273,6 +275,27 @@ fn an_edited_dependency_on_disk_and_what_its_build_script_sees() {
     kernels.set("FOR_BUILD", "b");
     let mut host = kernels.start();
     assert!(!run(&mut host, "(2, \"b\", true)"));
+}
+
+#[test]
+fn a_variable_whose_type_is_another_one_by_now() {
+    let kernels = Kernels::new();
+    kernels.write("local/Cargo.toml", "[package]\nname = \"local\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    let dependency = format!(":dep local = {{ path = {:?} }}", kernels.path("local").display().to_string());
+    for (definition, result) in [
+        ("pub fn value() -> u8 { 7 }", "7"),
+        ("pub fn value() -> u8 { 8 }", "8"),
+        ("pub fn value() -> Vec<String> { vec![String::new()] }", "[\"\"]"),
+        ("pub fn value() -> &'static str { \"é\" }", "\"é\""),
+    ] {
+        kernels.write("local/src/lib.rs", definition);
+        settle();
+        let mut host = kernels.start();
+        host.cell(&dependency).stream_with(StreamName::Stderr, |_| {}).ok();
+        host.cell("let value = local::value();\nlet values: Vec<_> = vec![value.clone()];").ok();
+        host.cell("value").result(result).ok();
+        host.cell("values").result(&format!("[{result}]")).ok();
+    }
 }
 
 #[test]

@@ -48,3 +48,15 @@ fn names() {
     assert_eq!(host.is_complete("let = ;"), (Invalid, String::new()));
     host.cell("double(21)").result("42").ok();
 }
+
+#[test]
+fn documentation_at_the_beginning_of_a_cell() {
+    let mut host = Host::start();
+    host.cell("// A comment.\n\n/// Twice as much.\n///\n/// Or more.\nfn twice(n: u8) -> u8 {\n    n * 2\n}").ok();
+    assert!(host.inspect("twice(1)", 2)["text/plain"].contains("Twice as much.\n\nOr more."));
+    host.cell("/// Wrong.\nfn wrong() -> u8 {\n    \"x\"\n}").fails("E0308").shows("cell:3:5");
+    host.cell("/// Of no item.\nlet a = 1; a").result("1").ok();
+    host.cell("/// Panics.\nfn late(n: &[u8]) -> u8 {\n    n[1]\n}").ok();
+    host.cell("late(&[1])").fails("panic").shows("an earlier cell:3:5");
+    host.cell("//// Not documentation.\n:opt 3\n1").stdout("Optimization: 3\n").result("1").ok();
+}

@@ -11,10 +11,10 @@ pub const INSERTED: &str = "/*ferrobook{*/";
 /// Ends it. Both are comments that may stand inside of comments.
 pub const INSERTED_END: &str = "/*}ferrobook*/";
 
-/// Begins what the host inserts into a cell: the type of a variable, for rust-analyzer. The cargo shim takes it out.
-pub const TYPE: &str = "/*ferrobook type{*/";
+/// Begins what the host inserts into a cell for evcxr alone, such as the type of a variable. The cargo shim takes it out.
+pub const HINT: &str = "/*ferrobook hint{*/";
 /// Ends it. Both are comments that may stand inside of comments.
-pub const TYPE_END: &str = "/*}ferrobook type*/";
+pub const HINT_END: &str = "/*}ferrobook hint*/";
 
 /// The file, beside the `src` that is compiled, with the types of the variables that evcxr keeps: a pair of name and type
 /// as JSON in each line, which the cargo shim adds and the host removes.

@@ -15,6 +15,7 @@ fn requests_round_trip() {
             "inspect",
             "check",
             "cancelChecks",
+            "expect",
             "isComplete",
             "input",
             "variables",

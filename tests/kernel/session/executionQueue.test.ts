@@ -19,6 +19,8 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 /** Cells that end when the test says so; what happens is written down. */
 class Bench implements CellHandler {
   readonly events: string[] = [];
+  /** The cells that were waiting, each time that others were. */
+  readonly expected: string[][] = [];
   readonly queue = new ExecutionQueue(this);
   private finish: ((verdict: CellVerdict) => void) | undefined;
 
@@ -31,6 +33,10 @@ class Bench implements CellHandler {
 
   abort(queued: QueuedCell): void {
     this.events.push(`abort ${nameOf(queued)}`);
+  }
+
+  expect(cells: readonly QueuedCell[]): void {
+    this.expected.push(cells.map(nameOf));
   }
 
   push(...names: string[]): void {
@@ -121,4 +127,14 @@ test('nothing happens when nothing waits', () => {
   const bench = new Bench();
   bench.queue.abortWaiting();
   expect(bench.events).toEqual([]);
+});
+
+test('what waits is told once for cells that come together, and when it waits no more', async () => {
+  const bench = new Bench();
+  bench.push('a', 'b', 'c');
+  expect(bench.expected).toEqual([]);
+  await turn();
+  expect(bench.expected).toEqual([['b', 'c']]);
+  await bench.end('abortQueue');
+  expect(bench.expected).toEqual([['b', 'c'], []]);
 });

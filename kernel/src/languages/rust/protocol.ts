@@ -30,6 +30,10 @@ export type Request =
     }
   | { type: 'cancelChecks' }
   | {
+      type: 'expect';
+      codes: Array<string>;
+    }
+  | {
       type: 'isComplete';
       id: number;
       code: string;

@@ -60,6 +60,8 @@ export class RustLanguage implements Language {
   private runningId: number | undefined;
   /** Checks that have no answer yet. */
   private checking = 0;
+  /** Whether the host believes that cells will come. */
+  private expecting = false;
   private toolchain: Versions | undefined;
   private snapshots: SnapshotPolicy | undefined;
   /** The process that holds the variables. */
@@ -167,6 +169,13 @@ export class RustLanguage implements Language {
   cancelChecks(): void {
     if (this.checking === 0) return;
     void this.host?.then((host) => host.send({ type: 'cancelChecks' })).catch(() => undefined);
+  }
+
+  /** These cells, of which the code is given, wait for their turn; none when nothing waits any more. */
+  expect(codes: string[]): void {
+    if (codes.length === 0 && !this.expecting) return;
+    this.expecting = codes.length > 0;
+    void this.host?.then((host) => host.send({ type: 'expect', codes })).catch(() => undefined);
   }
 
   /** What is kept of compiled cells and crates; with `clear`, what was kept until now. */

@@ -1,7 +1,7 @@
-//! The types of a cell's variables, on their way between the host and evcxr: those that the host has inserted for
-//! rust-analyzer are not compiled, and those that evcxr knows are told to the host.
+//! What the host has inserted into a cell for evcxr alone is not compiled: the types of variables, for rust-analyzer, and what
+//! keeps documentation from being left out. And what types evcxr has found is told to the host.
 
-use ferrobook_protocol::cell::{TYPE, TYPE_END, TYPES};
+use ferrobook_protocol::cell::{HINT, HINT_END, TYPES};
 use std::fs::OpenOptions;
 use std::io::Write;
 
@@ -9,11 +9,11 @@ use std::io::Write;
 const KEEPS: &str = "evcxr_variable_store.put_variable::<";
 const NAME: &str = ">(stringify!(";
 
-/// evcxr's code as it would be without types from the host.
+/// evcxr's code as it would be without what the host has inserted.
 pub fn without_inserted(source: &str) -> String {
-    let mut parts = source.split(TYPE);
+    let mut parts = source.split(HINT);
     let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| text + part.split_once(TYPE_END).map_or(part, |(_, rest)| rest))
+    parts.fold(first, |text, part| text + part.split_once(HINT_END).map_or(part, |(_, rest)| rest))
 }
 
 /// Tells the host the types that evcxr has found. Each attempt to compile a cell names them: the first one also those of
@@ -40,7 +40,7 @@ mod tests {
     #[test]
     fn what_the_host_has_inserted_is_not_compiled() {
         let source =
-            format!("let a{TYPE}: u8{TYPE_END} = 1;\nlet b: {TYPE}Vec<u8>/*{TYPE_END}Vec<_>{TYPE}*/{TYPE_END} = f();");
+            format!("let a{HINT}: u8{HINT_END} = 1;\nlet b: {HINT}Vec<u8>/*{HINT_END}Vec<_>{HINT}*/{HINT_END} = f();");
         assert_eq!(without_inserted(&source), "let a = 1;\nlet b: Vec<_> = f();");
         assert_eq!(without_inserted("let a = 1;"), "let a = 1;");
     }
