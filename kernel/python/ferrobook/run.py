@@ -1,4 +1,4 @@
-"""Run a notebook without a browser: `python -m ferrobook.run NOTEBOOK [--output FILE] [--kernel NAME]`.
+"""Run a notebook without a browser: `ferrobook run NOTEBOOK [--output FILE] [--kernel NAME]`, or `python -m ferrobook.run`.
 
 Shows which cell runs, and prints the session's timing table at the end. The notebook itself is not changed. A cell that
 fails is shown with its place and traceback, and makes the exit code 1.
@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 import nbformat
+from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
@@ -25,8 +26,9 @@ DEFAULT_KERNEL = "ferrobook"
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
-def main(argv: list[str] | None = None) -> int:
-    arguments = _parse(argv)
+def main(argv: list[str] | None = None, prog: str = "python -m ferrobook.run") -> int:
+    """Run the notebook that the arguments name; 1 when a cell of it failed."""
+    arguments = _parse(argv, prog)
     # Without this, a signal would end us before the kernel has been told to stop.
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _exit_in_order)
@@ -42,6 +44,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     succeeded = False
     with client.setup_kernel():
+        _tell_language(client)
         try:
             succeeded = _run_cells(client, arguments.notebook.name)
             if succeeded:
@@ -52,9 +55,9 @@ def main(argv: list[str] | None = None) -> int:
     return 0 if succeeded else 1
 
 
-def _parse(argv: list[str] | None) -> argparse.Namespace:
+def _parse(argv: list[str] | None, prog: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m ferrobook.run",
+        prog=prog,
         description="Run a notebook without a browser and print its timing table.",
     )
     parser.add_argument("notebook", type=Path)
@@ -100,6 +103,13 @@ def _run_cells(client: NotebookClient, name: str) -> bool:
     bar.set_postfix_str("")
     bar.close()
     return True
+
+
+@run_sync
+async def _tell_language(client: NotebookClient) -> None:
+    """Exporters choose their colours and the script's name by what the kernel says of its language."""
+    info = await client.kc.kernel_info(reply=True)
+    client.nb.metadata["language_info"] = info["content"]["language_info"]
 
 
 def _print_timing(client: NotebookClient) -> None:
