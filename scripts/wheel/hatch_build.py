@@ -32,11 +32,12 @@ class FerrobookBuildHook(BuildHookInterface):
         root = Path(self.root)
         generated = root / "target-wheel"
         files = self._package_files(root)
+        nbconvert = root / "scripts" / "nbconvert" / "jupyter_nbconvert_config.json"
         extension = "share/jupyter/labextensions/@ferrobook/extension"
         shared = {
             root / "extension" / "labextension": extension,
             self._install_json(generated): f"{extension}/install.json",
-            self._nbconvert_config(generated): "etc/jupyter/jupyter_nbconvert_config.json",
+            nbconvert: f"etc/jupyter/{nbconvert.name}",
         }
         for name, (display_name, language) in KERNELSPECS.items():
             place = f"share/jupyter/kernels/{name}"
@@ -90,12 +91,6 @@ class FerrobookBuildHook(BuildHookInterface):
             "uninstallInstructions": "pip uninstall ferrobook",
         }
         return _write_json(directory / "install.json", owner)
-
-    @staticmethod
-    def _nbconvert_config(directory: Path) -> Path:
-        languages = {"%%rust": "rust", "%%python": "python"}
-        config = {"HighlightMagicsPreprocessor": {"enabled": True, "languages": languages}}
-        return _write_json(directory / "jupyter_nbconvert_config.json", config)
 
     @staticmethod
     def _kernelspec(directory: Path, name: str, display_name: str, language: str) -> Path:

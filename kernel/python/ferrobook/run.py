@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import nbformat
 from jupyter_core.utils import run_sync
@@ -39,6 +40,7 @@ def main(argv: list[str] | None = None, prog: str = "python -m ferrobook.run") -
         notebook,
         kernel_name=kernel or DEFAULT_KERNEL,
         timeout=None,
+        on_cell_executed=_keep_time,
         coalesce_streams=True,  # one output for a progress bar, not one for each of its steps
         resources={"metadata": {"path": str(arguments.notebook.resolve().parent)}},
     )
@@ -110,6 +112,14 @@ async def _tell_language(client: NotebookClient) -> None:
     """Exporters choose their colours and the script's name by what the kernel says of its language."""
     info = await client.kc.kernel_info(reply=True)
     client.nb.metadata["language_info"] = info["content"]["language_info"]
+
+
+def _keep_time(cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any]) -> None:
+    """Put the record of the cell's time where JupyterLab has it, too."""
+    del cell_index
+    record = execute_reply["metadata"].get("ferrobook", {}).get("timing")
+    if record is not None:
+        cell.metadata.setdefault("ferrobook", {})["timing"] = record
 
 
 def _print_timing(client: NotebookClient) -> None:
