@@ -14,8 +14,9 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-#: The kernelspecs run Python by a path from their own folder: that of the environment they lie in.
-PYTHON = "{resource_dir}/../../../../bin/python"
+#: The kernelspecs run Python by a path from their own folder: that of the environment they lie in. Every environment has this
+#: name, and not all have `python`.
+PYTHON = "{resource_dir}/../../../../bin/python3"
 
 KERNELSPECS = {
     "ferrobook": ("Python + Rust", "python"),

@@ -62,7 +62,7 @@ def test_both_languages_run_in_the_environment_of_the_wheel(environment: Path) -
     assert {"ferrobook", "ferrobook-rust"} <= set(specs.find_kernel_specs())
     with LiveKernel.start("ferrobook", kernel_spec_manager=specs) as live:
         python = live.succeed("import sys; sys.executable")
-        assert python.result["text/plain"] == repr(str(environment / "bin" / "python"))
+        assert python.result["text/plain"] == repr(str(environment / "bin" / "python3"))
         live.succeed("%%rust\n:dep ferrobook\nassert_eq!(1 + 1, 2);", timeout=120)
 
 

@@ -28,7 +28,7 @@ class Installation:
             return cls(
                 inside / "dist" / "ferrobook-kernel.cjs",
                 _PACKAGE / "_runtime",
-                "install the wheel again: pip install --force-reinstall ferrobook-*.whl",
+                "install the wheel again, into a virtual environment: pip install --force-reinstall ferrobook-*.whl",
             )
         checkout = _PACKAGE.parents[2]
         return cls(

@@ -34,7 +34,7 @@ def kernelspecs() -> Iterator[Check]:
 
 def _kernelspec(name: str, kernel: str, place: Path) -> Check:
     repair = Installation.find().repair
-    is_ours = place.is_relative_to(sys.prefix)
+    is_ours = place.resolve() == _own_place(kernel)
     if not is_ours:
         repair = f"jupyter kernelspec remove {kernel}   (it hides the one of this environment)"
     try:
@@ -50,6 +50,15 @@ def _kernelspec(name: str, kernel: str, place: Path) -> Check:
     if not is_ours:
         return Check(name, "warning", f"{place} belongs to another installation", repair)
     return Check(name, "ok", str(place))
+
+
+def _own_place(kernel: str) -> Path:
+    """Where this installation has its kernelspec. A checkout writes it into its environment, and pip knows nothing of it."""
+    file = f"kernels/{kernel}/kernel.json"
+    for installed in metadata.files("ferrobook") or []:
+        if str(installed).endswith(file):
+            return Path(installed.locate()).resolve().parent
+    return (Path(sys.prefix) / "share" / "jupyter" / file).resolve().parent
 
 
 def lab_extension() -> Iterator[Check]:
