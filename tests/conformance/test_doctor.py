@@ -110,11 +110,10 @@ def linker() -> dict[str, Path]:
 
 def test_all_is_well_here_and_a_cell_of_each_language_runs(machine: Machine) -> None:
     code, checks = machine.examine()
-    assert {name: check for name, check in checks.items() if check["status"] != "ok"} == {}
+    assert {name: check for name, check in checks.items() if check["status"] == "problem"} == {}
     assert code == 0
-    assert {"Node.js", "ipykernel", "Rust toolchain", "C linker", "JupyterLab extension"} <= {
-        *checks
-    }
+    for name in ("Node.js", "ipykernel", "Rust toolchain", "C linker", "JupyterLab extension"):
+        assert checks[name]["status"] == "ok"
     for name in ("kernel", "Python cell", "Rust cell"):
         assert checks[name]["ms"] > 0
     assert "compile" in checks["Rust cell"]["found"]
@@ -126,8 +125,8 @@ def test_the_report_is_a_line_for_each_part(machine: Machine) -> None:
     assert done.returncode == 0
     head, *lines, end = [line for line in done.stdout.splitlines() if line]
     assert head.startswith("Ferrobook 0.1.0 on ")
-    assert end == "All is well."
-    assert all(line.startswith("ok ") for line in lines)
+    assert re.fullmatch(r"All is well\.|\d+ warnings?", end)
+    assert len([line for line in lines if line.startswith("ok ")]) > 8
     assert not any("Rust cell" in line for line in lines)
     assert "\x1b" not in done.stdout
 

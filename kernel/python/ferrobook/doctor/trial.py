@@ -40,8 +40,7 @@ def run() -> Iterator[Check]:
         except (NoSuchKernel, OSError, RuntimeError) as error:
             errors.seek(0)
             said = errors.read().decode(errors="replace").strip().splitlines()
-            found = f"does not start: {said[-1] if said else error}"
-            yield Check("kernel", "problem", found, "mend what is named above")
+            yield Check("kernel", "problem", f"fails: {said[-1] if said else error}", _REPORT)
         finally:
             if manager.has_kernel:
                 manager.shutdown_kernel()
