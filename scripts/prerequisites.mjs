@@ -2,11 +2,14 @@
 // Plain JavaScript without dependencies, because it runs before npm has installed any.
 
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import process from 'node:process';
 
-const NODE = [20, 19];
-const PYTHON = [3, 10];
-const RUST = [1, 95];
+/** `ferrobook doctor` reads the same file. */
+const RULES = JSON.parse(
+  readFileSync(new URL('../kernel/python/ferrobook/prerequisites.json', import.meta.url), 'utf8'),
+);
+const { node: NODE, python: PYTHON, rust: RUST } = RULES.oldest;
 
 const PYTHON_NAMES = [
   'python3',
@@ -28,20 +31,20 @@ export function findTools({ linters }) {
     require('Linux or macOS', 'this is Windows', 'use the Windows Subsystem for Linux: wsl --install');
   }
   if (!atLeast(version(process.version), NODE)) {
-    require(`Node.js ${NODE.join('.')} or newer`, `found ${process.version}`, installNode());
+    require(`Node.js ${NODE.join('.')} or newer`, `found ${process.version}`, installation('node'));
   }
 
   const python = findPython();
   if (python.path === undefined) {
-    require(`Python ${PYTHON.join('.')} or newer`, python.found, installPython());
+    require(`Python ${PYTHON.join('.')} or newer`, python.found, installation('python'));
   } else if (!python.hasVenv) {
-    require("Python's venv module", `${python.path} has none`, installVenv());
+    require("Python's venv module", `${python.path} has none`, installation('venv'));
   }
 
   const rust = ['cargo', 'rustc'].map((tool) => [tool, version(output(tool, ['--version']))]);
   if (!rust.every(([, found]) => atLeast(found, RUST))) {
     const found = rust.map(([tool, its]) => `${tool}: ${describe(its)}`).join(', ');
-    require(`Rust ${RUST.join('.')} or newer`, found, installRust());
+    require(`Rust ${RUST.join('.')} or newer`, found, installation('rust'));
   } else if (linters) {
     for (const [tool, component] of [
       ['cargo-fmt', 'rustfmt'],
@@ -53,7 +56,7 @@ export function findTools({ linters }) {
     }
   }
   if (output('cc', ['--version']) === undefined) {
-    require('a C linker (cc), which rustc calls', 'not found', installLinker());
+    require('a C linker (cc), which rustc calls', 'not found', installation('linker'));
   }
 
   return { tools: { python: python.path ?? '' }, missing };
@@ -99,30 +102,10 @@ function has(command) {
   return output('sh', ['-c', `command -v ${command}`]) !== undefined;
 }
 
-function installNode() {
-  if (has('brew')) return 'brew install node';
-  return 'install the current LTS release from https://nodejs.org/en/download';
-}
-
-function installPython() {
-  if (has('apt-get')) return 'sudo apt-get install -y python3 python3-venv';
-  if (has('dnf')) return 'sudo dnf install -y python3';
-  if (has('brew')) return 'brew install python';
-  return 'install it from https://www.python.org/downloads/';
-}
-
-function installVenv() {
-  return has('apt-get') ? 'sudo apt-get install -y python3-venv' : installPython();
-}
-
-function installRust() {
-  if (has('rustup')) return 'rustup update stable && rustup default stable';
-  return "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh";
-}
-
-function installLinker() {
-  if (process.platform === 'darwin') return 'xcode-select --install';
-  if (has('apt-get')) return 'sudo apt-get install -y build-essential';
-  if (has('dnf')) return 'sudo dnf install -y gcc';
-  return 'install gcc or clang with your package manager';
+/** What to do on this machine to get something: the first rule whose conditions hold. */
+function installation(thing) {
+  const holds = ({ system, has: program }) =>
+    (system === undefined || system === process.platform) &&
+    (program === undefined || has(program));
+  return RULES.install[thing].find(holds).say;
 }

@@ -42,8 +42,11 @@ export class JupyterLab {
     readonly url: string,
   ) {}
 
-  /** `kernelspecs` come before those of the environment. */
-  static async start(kernelspecs: Record<string, object> = {}): Promise<JupyterLab> {
+  /** `kernelspecs` come before those of the environment. Compiled cells are kept in `cache`, or not for longer than this. */
+  static async start(
+    kernelspecs: Record<string, object> = {},
+    cache?: string,
+  ): Promise<JupyterLab> {
     const directory = await mkdtemp(join(tmpdir(), 'ferrobook-ui-'));
     for (const [name, kernelspec] of Object.entries(kernelspecs)) {
       const file = join(directory, KERNELS, 'kernels', name, 'kernel.json');
@@ -76,7 +79,7 @@ export class JupyterLab {
           JUPYTER_DATA_DIR: join(directory, '.data'),
           JUPYTER_RUNTIME_DIR: join(directory, '.runtime'),
           IPYTHONDIR: join(directory, '.ipython'),
-          FERROBOOK_CACHE_DIR: join(directory, '.cache'),
+          FERROBOOK_CACHE_DIR: cache ?? join(directory, '.cache'),
           JUPYTERLAB_SETTINGS_DIR: join(directory, SETTINGS),
           JUPYTERLAB_WORKSPACES_DIR: join(directory, '.workspaces'),
         },

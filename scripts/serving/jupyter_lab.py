@@ -33,10 +33,13 @@ def stdin_has_ended() -> bool:
 def main() -> None:
     threading.Thread(target=end_with_stdin, daemon=True).start()
     server = LabApp.initialize_server(argv=sys.argv[1:])
-    print(
-        json.dumps({"url": server.connection_url, "token": server.identity_provider.token}),
-        flush=True,
-    )
+
+    def announce() -> None:
+        said = {"url": server.connection_url, "token": server.identity_provider.token}
+        print(json.dumps(said), flush=True)
+
+    # The server listens from the first turn of its loop on; who comes before is refused.
+    server.io_loop.add_callback(announce)
     server.start()
 
 

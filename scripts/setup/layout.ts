@@ -15,6 +15,7 @@ export const layout = {
   jupyterConfig: join(environment, 'etc/jupyter'),
   requirements: join(root, 'scripts/python/requirements.lock'),
   pyproject: join(root, 'pyproject.toml'),
+  nbconvertConfig: join(root, 'scripts/nbconvert/jupyter_nbconvert_config.json'),
   kernelspecSources: join(root, 'scripts/kernelspecs'),
 
   kernelSource: join(root, 'kernel/src/main.ts'),

@@ -14,8 +14,9 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-#: The kernelspecs run Python by a path from their own folder: that of the environment they lie in.
-PYTHON = "{resource_dir}/../../../../bin/python"
+#: The kernelspecs run Python by a path from their own folder: that of the environment they lie in. Every environment has this
+#: name, and not all have `python`.
+PYTHON = "{resource_dir}/../../../../bin/python3"
 
 KERNELSPECS = {
     "ferrobook": ("Python + Rust", "python"),
@@ -32,9 +33,12 @@ class FerrobookBuildHook(BuildHookInterface):
         root = Path(self.root)
         generated = root / "target-wheel"
         files = self._package_files(root)
+        nbconvert = root / "scripts" / "nbconvert" / "jupyter_nbconvert_config.json"
+        extension = "share/jupyter/labextensions/@ferrobook/extension"
         shared = {
-            root / "extension" / "labextension": "share/jupyter/labextensions/@ferrobook/extension",
-            self._nbconvert_config(generated): "etc/jupyter/jupyter_nbconvert_config.json",
+            root / "extension" / "labextension": extension,
+            self._install_json(generated): f"{extension}/install.json",
+            nbconvert: f"etc/jupyter/{nbconvert.name}",
         }
         for name, (display_name, language) in KERNELSPECS.items():
             place = f"share/jupyter/kernels/{name}"
@@ -55,19 +59,21 @@ class FerrobookBuildHook(BuildHookInterface):
     def _package_files(root: Path) -> dict[Path, str]:
         programs = root / "rust-runtime" / "target" / "release"
         modules = root / "node_modules"
-        machine = {"x86_64": "x64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
-        binaries = modules / "zeromq" / "build" / platform.system().lower() / machine
+        zeromq = modules / "zeromq"
+        addon = zeromq / "build" / _addon(zeromq / "build" / "manifest.json")
         inside = "ferrobook/_kernel/node_modules"
-        return {
+        scripts = {
+            path: f"{inside}/zeromq/lib/{path.name}" for path in (zeromq / "lib").glob("*.js")
+        }
+        return scripts | {
             root / "kernel" / "dist" / "ferrobook-kernel.cjs": (
                 "ferrobook/_kernel/dist/ferrobook-kernel.cjs"
             ),
-            modules / "zeromq" / "package.json": f"{inside}/zeromq/package.json",
-            modules / "zeromq" / "LICENSE.txt": f"{inside}/zeromq/LICENSE.txt",
-            modules / "zeromq" / "LICENSE_MPL-2.0.txt": f"{inside}/zeromq/LICENSE_MPL-2.0.txt",
-            modules / "zeromq" / "lib": f"{inside}/zeromq/lib",
-            modules / "zeromq" / "build" / "manifest.json": f"{inside}/zeromq/build/manifest.json",
-            binaries: f"{inside}/zeromq/{binaries.relative_to(modules / 'zeromq')}",
+            zeromq / "package.json": f"{inside}/zeromq/package.json",
+            zeromq / "LICENSE.txt": f"{inside}/zeromq/LICENSE.txt",
+            zeromq / "LICENSE_MPL-2.0.txt": f"{inside}/zeromq/LICENSE_MPL-2.0.txt",
+            zeromq / "build" / "manifest.json": f"{inside}/zeromq/build/manifest.json",
+            addon: f"{inside}/{addon.relative_to(modules)}",
             modules / "cmake-ts" / "package.json": f"{inside}/cmake-ts/package.json",
             modules / "cmake-ts" / "build" / "loader.js": f"{inside}/cmake-ts/build/loader.js",
             programs / "ferrobook-runtime": "ferrobook/_runtime/ferrobook-runtime",
@@ -78,10 +84,14 @@ class FerrobookBuildHook(BuildHookInterface):
         }
 
     @staticmethod
-    def _nbconvert_config(directory: Path) -> Path:
-        languages = {"%%rust": "rust", "%%python": "python"}
-        config = {"HighlightMagicsPreprocessor": {"enabled": True, "languages": languages}}
-        return _write_json(directory / "jupyter_nbconvert_config.json", config)
+    def _install_json(directory: Path) -> Path:
+        """Tells JupyterLab's extension manager whose the extension is ("Packaging extensions" in its documentation)."""
+        owner = {
+            "packageManager": "python",
+            "packageName": "ferrobook",
+            "uninstallInstructions": "pip uninstall ferrobook",
+        }
+        return _write_json(directory / "install.json", owner)
 
     @staticmethod
     def _kernelspec(directory: Path, name: str, display_name: str, language: str) -> Path:
@@ -107,6 +117,23 @@ def _write_json(path: Path, value: object) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(value, indent=2) + "\n")
     return path
+
+
+def _addon(manifest: Path) -> str:
+    """The one native library of zeromq that its loader takes on this platform, of the many that its package holds.
+
+    It tries those that the manifest names, the newest Node-API version first, and that runs in every Node.js that we support.
+    """
+    machine = {"x86_64": "x64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    system = platform.system().lower()
+    libc = "libc" if system == "darwin" else (platform.libc_ver()[0] or "musl")
+    entries = [(json.loads(key), path) for key, path in json.loads(manifest.read_text()).items()]
+    fitting = [
+        (config["abi"], path)
+        for config, path in entries
+        if (config["os"], config["arch"], config["libc"]) == (system, machine, libc)
+    ]
+    return max(fitting)[1]
 
 
 def _platform_tag() -> str:

@@ -24,6 +24,7 @@ import quickstart
 import report
 import rust_cells
 import snapshots
+import wheel
 from figures import Effort, Results
 
 BENCHMARKS: dict[str, Callable[[Effort], Results]] = {
@@ -40,12 +41,13 @@ BENCHMARKS: dict[str, Callable[[Effort], Results]] = {
     "native": native.speed,
     "memory": memory.idle,
     "snapshots": snapshots.measure,
+    "wheel": wheel.measure,
 }
 
 #: Those that need evcxr's own kernel.
 WITH_EVCXR = {"rust-start", "rust-cells", "restart", "growth", "dependencies", "memory", "compiles"}
 #: Those that a quick run leaves out, unless they are named.
-LONG = {"compiles", "dependencies", "floods", "snapshots"}
+LONG = {"compiles", "dependencies", "floods", "snapshots", "wheel"}
 #: Where the results of a full run go.
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks"
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from pathlib import Path
 from queue import Empty
 from textwrap import dedent
@@ -20,6 +21,7 @@ import nbformat
 import psutil
 import pytest
 from bs4 import BeautifulSoup, Tag
+from ferrobook.export import duration
 from jupyter_client import BlockingKernelClient
 from live_kernel import LiveKernel, Message
 from nbclient import NotebookClient
@@ -295,6 +297,91 @@ def test_nbconvert_executes_a_mixed_notebook(tmp_path: Path) -> None:
     assert [only_output(cell).data["text/plain"] for cell in done.cells] == ["42", "42"]
 
 
+def exported(nb: NotebookNode, directory: Path, to: str) -> str:
+    """What `jupyter nbconvert --to …` makes of a notebook, with the configuration of the environment."""
+    source = directory / "exported.ipynb"
+    nbformat.write(nb, source)
+    run_tool("nbconvert", "--to", to, source)
+    [target] = {*directory.glob("exported.*")} - {source}
+    return target.read_text("utf-8")
+
+
+def test_markdown_names_the_language_of_each_cell(executed: NotebookNode, tmp_path: Path) -> None:
+    page = exported(executed, tmp_path, "markdown")
+    assert "```python\nnumbers = [1, 2, 3]\n" in page
+    assert "```rust\n%%rust\nanswer + 1\n```" in page
+
+
+def test_a_script_is_a_python_module_with_rust_in_strings(
+    executed: NotebookNode, tmp_path: Path
+) -> None:
+    script = exported(executed, tmp_path, "script")
+    compile(script, "exported.py", "exec")
+    assert "run_cell_magic('rust', '', 'answer + 1\\n')" in script
+
+
+@pytest.fixture(scope="module")
+def run_headless(tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
+    """What `ferrobook run --output` writes."""
+    directory = tmp_path_factory.mktemp("run")
+    nb = notebook("1 + 1", "%%rust\n1 + 1", "%%rust --time\n2", "%timing reset")
+    nbformat.write(nb, directory / "in.ipynb")
+    run_tool("ferrobook.run", directory / "in.ipynb", "--output", directory / "out.ipynb")
+    return nbformat.read(directory / "out.ipynb", as_version=4)
+
+
+def test_a_headless_run_keeps_the_times_where_jupyterlab_has_them(
+    run_headless: NotebookNode,
+) -> None:
+    records = [cell.metadata.ferrobook.timing for cell in run_headless.cells[:3]]
+    assert [record["executionCount"] for record in records] == [1, 2, 3]
+    assert [record["language"] for record in records] == ["python", "rust", "rust"]
+    nbformat.validate(run_headless)
+
+
+def times_on(page: str) -> list[str]:
+    """The lines about time on an HTML page."""
+    outputs = BeautifulSoup(page, "html.parser").select(".jp-OutputArea-output div")
+    return [text for text in (div.get_text().strip() for div in outputs) if " ms" in text]
+
+
+def test_an_html_page_shows_the_times_that_a_notebook_has(
+    run_headless: NotebookNode, tmp_path: Path
+) -> None:
+    python, rust, shown_before, *_ = times_on(exported(run_headless, tmp_path, "html"))
+    assert python.startswith("Python · ")
+    assert " · run " in python
+    assert rust.startswith("Rust · ")
+    assert " · compile " in rust
+    assert "relay" not in rust
+    # `--time` has put it into the outputs, and once is enough.
+    assert shown_before.startswith("rust: ")
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [
+        (0.423, "0.42 ms"),
+        (9.996, "10.0 ms"),
+        (42.04, "42.0 ms"),
+        (153.4, "153 ms"),
+        (999.7, "1.00 s"),
+        (12_345, "12.3 s"),
+        (150_000, "2.5 min"),
+    ],
+)
+def test_times_are_written_as_the_kernel_writes_them(ms: float, text: str) -> None:
+    assert duration(ms) == text
+
+
+def test_a_time_of_another_run_is_not_shown(run_headless: NotebookNode, tmp_path: Path) -> None:
+    stripped = deepcopy(run_headless)
+    for cell in stripped.cells:
+        cell.outputs, cell.execution_count = [], None
+    stripped.cells[1].metadata.ferrobook = "somebody else's"
+    assert times_on(exported(stripped, tmp_path, "html")) == []
+
+
 # jupytext ------------------------------------------------------------------------------------------------------------
 
 #: Sources that a text format could take for something of its own.
@@ -317,6 +404,8 @@ def test_a_mixed_notebook_survives_jupytext(text_format: str) -> None:
 
     In `py:percent` the cell is commented out (`# %% language="rust"`), so that the file stays a Python module; in `md`
     it becomes a ```` ```rust ```` block; MyST keeps the marker. No setting is needed.
+
+    A `%%python` that says what a notebook's cells are anyway is dropped, but in MyST.
 
     Two limits are Jupytext's own. `py:light` and `Rmd` turn evcxr's `:dep` into `// :dep` and not back: use one of the
     formats tested here. And three double quotes in a row, as in a raw string that ends in a quote, are taken for the

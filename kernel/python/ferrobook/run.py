@@ -1,4 +1,4 @@
-"""Run a notebook without a browser: `python -m ferrobook.run NOTEBOOK [--output FILE] [--kernel NAME]`.
+"""Run a notebook without a browser: `ferrobook run NOTEBOOK [--output FILE] [--kernel NAME]`, or `python -m ferrobook.run`.
 
 Shows which cell runs, and prints the session's timing table at the end. The notebook itself is not changed. A cell that
 fails is shown with its place and traceback, and makes the exit code 1.
@@ -13,8 +13,10 @@ import sys
 import time
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import nbformat
+from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
@@ -25,8 +27,9 @@ DEFAULT_KERNEL = "ferrobook"
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
-def main(argv: list[str] | None = None) -> int:
-    arguments = _parse(argv)
+def main(argv: list[str] | None = None, prog: str = "python -m ferrobook.run") -> int:
+    """Run the notebook that the arguments name; 1 when a cell of it failed."""
+    arguments = _parse(argv, prog)
     # Without this, a signal would end us before the kernel has been told to stop.
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _exit_in_order)
@@ -37,11 +40,13 @@ def main(argv: list[str] | None = None) -> int:
         notebook,
         kernel_name=kernel or DEFAULT_KERNEL,
         timeout=None,
+        on_cell_executed=_keep_time,
         coalesce_streams=True,  # one output for a progress bar, not one for each of its steps
         resources={"metadata": {"path": str(arguments.notebook.resolve().parent)}},
     )
     succeeded = False
     with client.setup_kernel():
+        _tell_language(client)
         try:
             succeeded = _run_cells(client, arguments.notebook.name)
             if succeeded:
@@ -52,9 +57,9 @@ def main(argv: list[str] | None = None) -> int:
     return 0 if succeeded else 1
 
 
-def _parse(argv: list[str] | None) -> argparse.Namespace:
+def _parse(argv: list[str] | None, prog: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m ferrobook.run",
+        prog=prog,
         description="Run a notebook without a browser and print its timing table.",
     )
     parser.add_argument("notebook", type=Path)
@@ -100,6 +105,21 @@ def _run_cells(client: NotebookClient, name: str) -> bool:
     bar.set_postfix_str("")
     bar.close()
     return True
+
+
+@run_sync
+async def _tell_language(client: NotebookClient) -> None:
+    """Exporters choose their colours and the script's name by what the kernel says of its language."""
+    info = await client.kc.kernel_info(reply=True)
+    client.nb.metadata["language_info"] = info["content"]["language_info"]
+
+
+def _keep_time(cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any]) -> None:
+    """Put the record of the cell's time where JupyterLab has it, too."""
+    del cell_index
+    record = execute_reply["metadata"].get("ferrobook", {}).get("timing")
+    if record is not None:
+        cell.metadata.setdefault("ferrobook", {})["timing"] = record
 
 
 def _print_timing(client: NotebookClient) -> None:

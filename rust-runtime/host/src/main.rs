@@ -1,5 +1,6 @@
 //! `ferrobook-runtime`: runs Rust cells through evcxr for the kernel, which speaks `ferrobook_protocol` on stdin and
-//! stdout. Requests are read on the main thread; one thread owns evcxr, one reads what cells print.
+//! stdout; with `--report` it only says what it would work with. Requests are read on the main thread; one thread owns evcxr,
+//! one reads what cells print.
 
 mod backtrace;
 mod bundles;
@@ -25,6 +26,7 @@ mod output;
 mod panics;
 mod places;
 mod prelude;
+mod report;
 mod session;
 mod setup;
 mod shell;
@@ -62,6 +64,10 @@ const SESSION_STACK: usize = 64 << 20;
 fn main() -> ExitCode {
     // evcxr's `:cache` starts this program as a rustc wrapper (through ferrobook-cell).
     evcxr::runtime_hook();
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == "--report") {
+        println!("{}", report::report(&std::env::var_os("PATH").unwrap_or_default()));
+        return ExitCode::SUCCESS;
+    }
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_env_filter(log_filter(&std::env::var("FERROBOOK_LOG").unwrap_or_default()))
