@@ -1,7 +1,7 @@
 import type { Locator } from 'playwright-core';
 import { eventually } from './eventually';
 import type { NotebookPage } from './notebookPage';
-import { lab, load, notebook, open, openAlone, openBeside, page } from './workbench';
+import { lab, notebook, open, openAlone, openBeside, page } from './workbench';
 
 async function expectSources(...expected: string[]): Promise<void> {
   await eventually(async () => {
@@ -157,35 +157,4 @@ test('cells that are dragged to another place of their notebook stay as they are
     notebook.cell(0).locator('.jp-InputPrompt'),
   );
   await expectSources('b = 2', 'a = 1', '%%rust\nlet r = 1;');
-});
-
-describe.each(['defer', 'full', 'contentVisibility'])('windowing mode %s', (mode) => {
-  afterAll(async () => {
-    await lab.set('@jupyterlab/notebook-extension/tracker', {});
-    await load();
-  });
-
-  test('cells far below are coloured and timed when they come into view', async () => {
-    await lab.set('@jupyterlab/notebook-extension/tracker', { windowingMode: mode });
-    await load();
-    const cells = Array.from({ length: 80 }, (_, index) => `%%rust\nlet a${index} = "${index}";`);
-    await open(`${mode}.ipynb`, 'ferrobook', ...cells, 'let = "end"');
-    await notebook.rendered();
-    await notebook.reveal(80);
-    await page.locator('.jp-Notebook-cell').last().scrollIntoViewIfNeeded();
-    const colours = async (text: string): Promise<string[]> => {
-      const cell = page.locator('.jp-Notebook-cell', { hasText: text });
-      const words = cell.locator('.cm-line span', { hasText: /^let$/ });
-      return words.evaluateAll((all) => all.map((word) => getComputedStyle(word).color));
-    };
-    await eventually(async () => {
-      expect(await colours('let a79')).toHaveLength(1);
-      expect(await colours('let a79')).not.toEqual(await colours('"end"'));
-    });
-    await notebook.press('Control+Enter');
-    await page
-      .locator('.jp-Notebook-cell', { hasText: '"end"' })
-      .getByLabel('Execution time')
-      .waitFor();
-  });
 });
