@@ -16,6 +16,7 @@ from pathlib import Path
 
 import compiles
 import floods
+import lab
 import memory
 import native
 import peers
@@ -40,12 +41,13 @@ BENCHMARKS: dict[str, Callable[[Effort], Results]] = {
     "native": native.speed,
     "memory": memory.idle,
     "snapshots": snapshots.measure,
+    "lab": lab.measure,
 }
 
 #: Those that need evcxr's own kernel.
 WITH_EVCXR = {"rust-start", "rust-cells", "restart", "growth", "dependencies", "memory", "compiles"}
 #: Those that a quick run leaves out, unless they are named.
-LONG = {"compiles", "dependencies", "floods", "snapshots"}
+LONG = {"compiles", "dependencies", "floods", "lab", "snapshots"}
 #: Where the results of a full run go.
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks"
 
