@@ -71,8 +71,9 @@ export class CellChecks {
     if (views === undefined) {
       views = new Set();
       this.views.set(model, views);
-      model.contentChanged.connect(() => {
-        this.edited(model);
+      // A cell's content is its outputs, too.
+      model.sharedModel.changed.connect((_, { sourceChange }) => {
+        if (sourceChange !== undefined) this.edited(model);
       });
     }
     views.add(view);
@@ -113,6 +114,8 @@ export class CellChecks {
   /** Checks what is wanted; a cell that the kernel has no time for stays wanted. */
   private async check(): Promise<void> {
     const round = ++this.round;
+    // It has no time, and would be shown as idle after each question. When the cell has ended, it says so.
+    if (this.control.activity !== undefined && this.control.activity.cell !== null) return;
     for (const cell of [...this.wanted].reverse()) {
       if (!this.control.isConnected) return;
       const code = cell.sharedModel.getSource();

@@ -149,7 +149,19 @@ test('a cell that is typed while another runs is checked afterwards', async () =
   await type(1, 'nowhere()');
   await page.waitForTimeout(1500);
   expect(await marks(1).count()).toBe(0);
+  await expect(page.getByText('Python + Rust | Busy').isVisible()).resolves.toBe(true);
   await marks(1).waitFor();
+});
+
+test('a cell that is run is not checked, and its kernel is busy until it has ended', async () => {
+  await open('run.ipynb', '%%rust\nstd::thread::sleep(std::time::Duration::from_secs(4));');
+  await notebook.run(0);
+  await eventually(async () => {
+    expect(await notebook.clock(0).textContent({ timeout: 1000 })).toMatch(/^Rust · run /);
+  }, RUST_START);
+  await page.waitForTimeout(2000);
+  await expect(page.getByText('Python + Rust | Busy').isVisible()).resolves.toBe(true);
+  await notebook.timing(0).waitFor();
 });
 
 describe('the setting', () => {
