@@ -1,4 +1,5 @@
-import type { CodeCell } from '@jupyterlab/cells';
+import type { CodeCell, ICellModel } from '@jupyterlab/cells';
+import type { EditorView } from '@codemirror/view';
 import { CodeMirrorEditor } from '@jupyterlab/codemirror';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
@@ -27,14 +28,15 @@ interface Found {
 }
 
 /**
- * The marks of one notebook's Rust cells: asks the kernel about cells that are being typed, and takes what it says with
- * the replies of cells that it has run.
+ * The marks of one notebook's Rust cells, in all views of it: asks the kernel about cells that are being typed, and takes
+ * what it says with the replies of cells that it has run.
  */
 export class CellChecks {
   private readonly control: KernelControl;
-  private readonly found = new WeakMap<CodeCell, Found>();
+  private readonly found = new WeakMap<ICellModel, Found>();
+  private readonly views = new WeakMap<ICellModel, Set<CodeCell>>();
   /** Cells whose text nobody has checked yet, the one that was typed in last at the end. */
-  private readonly wanted = new Set<CodeCell>();
+  private readonly wanted = new Set<ICellModel>();
   private readonly soon = new Debouncer(() => void this.check(), DELAY);
   /** A round of checks is over when another one begins. */
   private round = 0;
@@ -43,33 +45,45 @@ export class CellChecks {
   private readonly running = new Map<string, { cellId: unknown; code: string }>();
 
   constructor(
-    private readonly panel: NotebookPanel,
+    private readonly context: NotebookPanel['context'],
     private readonly setting: () => MarksSetting,
   ) {
-    this.control = KernelControl.of(panel);
+    this.control = KernelControl.of(context);
     this.control.activityChanged.connect(() => {
       if (this.wanted.size > 0) this.checkSoon();
     });
-    const { sessionContext } = panel;
+    const { sessionContext } = context;
     this.listen(sessionContext.session?.kernel);
     sessionContext.kernelChanged.connect((_, { newValue }) => {
       this.forgetAll();
       this.listen(newValue);
     });
-    panel.disposed.connect(() => {
+    context.disposed.connect(() => {
       this.round += 1;
       this.soon.dispose();
     });
   }
 
-  follow(cell: CodeCell): void {
-    cell.model.contentChanged.connect(() => {
-      this.edited(cell);
+  /** Shows the marks of a cell in one of the views that it has. */
+  follow(view: CodeCell): void {
+    const { model } = view;
+    let views = this.views.get(model);
+    if (views === undefined) {
+      views = new Set();
+      this.views.set(model, views);
+      // A cell's content is its outputs, too.
+      model.sharedModel.changed.connect((_, { sourceChange }) => {
+        if (sourceChange !== undefined) this.edited(model);
+      });
+    }
+    views.add(view);
+    view.disposed.connect(() => {
+      views.delete(view);
+      if (views.size === 0) this.wanted.delete(model);
     });
-    cell.disposed.connect(() => this.wanted.delete(cell));
     // One that has not been in sight has no editor.
-    void cell.ready.then(() => {
-      this.show(cell);
+    void view.ready.then(() => {
+      this.show(model);
     });
   }
 
@@ -77,7 +91,7 @@ export class CellChecks {
     if (this.setting() === 'never') this.forgetAll();
   }
 
-  private edited(cell: CodeCell): void {
+  private edited(cell: ICellModel): void {
     if (!this.isRust(cell)) {
       this.forget(cell);
       return;
@@ -87,22 +101,24 @@ export class CellChecks {
     this.checkSoon();
   }
 
-  private want(cell: CodeCell): void {
+  private want(cell: ICellModel): void {
     this.wanted.delete(cell);
     this.wanted.add(cell);
     this.tries = 0;
   }
 
   private checkSoon(): void {
-    if (!this.panel.isDisposed) void this.soon.invoke().catch(() => undefined);
+    if (!this.context.isDisposed) void this.soon.invoke().catch(() => undefined);
   }
 
   /** Checks what is wanted; a cell that the kernel has no time for stays wanted. */
   private async check(): Promise<void> {
     const round = ++this.round;
+    // It has no time, and would be shown as idle after each question. When the cell has ended, it says so.
+    if (this.control.activity !== undefined && this.control.activity.cell !== null) return;
     for (const cell of [...this.wanted].reverse()) {
       if (!this.control.isConnected) return;
-      const code = cell.model.sharedModel.getSource();
+      const code = cell.sharedModel.getSource();
       const diagnostics = await this.ask(code);
       if (round !== this.round) return;
       if (diagnostics === 'later') continue;
@@ -144,9 +160,9 @@ export class CellChecks {
     const run = this.running.get(parent.msg_id);
     this.running.delete(parent.msg_id);
     const setting = this.setting();
-    if (run === undefined || setting === 'never' || this.panel.isDisposed) return;
-    const cells = this.panel.content.widgets.filter(isCodeCell);
-    const cell = cells.find(({ model }) => model.id === run.cellId);
+    if (run === undefined || setting === 'never' || this.context.isDisposed) return;
+    const cells = this.codeCells();
+    const cell = cells.find(({ id }) => id === run.cellId);
     if (cell !== undefined) this.takeResult(cell, run.code, content.status, metadata['ferrobook']);
     if (setting !== 'as you type') return;
     // What the cell has defined, others may have been missing.
@@ -159,7 +175,7 @@ export class CellChecks {
     }
   }
 
-  private takeResult(cell: CodeCell, code: string, status: string, metadata: unknown): void {
+  private takeResult(cell: ICellModel, code: string, status: string, metadata: unknown): void {
     const diagnostics = isJsonObject(metadata)
       ? parseDiagnostics(metadata['diagnostics'])
       : undefined;
@@ -171,43 +187,51 @@ export class CellChecks {
     }
   }
 
-  private put(cell: CodeCell, found: Found): void {
+  private put(cell: ICellModel, found: Found): void {
     if (found.diagnostics.length === 0 && !this.found.has(cell)) return;
     this.found.set(cell, found);
     this.show(cell);
   }
 
-  private show(cell: CodeCell): void {
+  private show(cell: ICellModel): void {
     const found = this.found.get(cell);
-    if (found === undefined || cell.isDisposed) return;
-    const view = cell.editor instanceof CodeMirrorEditor ? cell.editor.editor : undefined;
-    // What has been typed since will be checked, too.
-    if (view?.state.doc.toString() === found.code) showMarks(view, found.diagnostics);
+    if (found === undefined) return;
+    for (const view of this.editorsOf(cell)) {
+      // What has been typed since will be checked, too.
+      if (view.state.doc.toString() === found.code) showMarks(view, found.diagnostics);
+    }
   }
 
-  private hasErrors(cell: CodeCell): boolean {
+  private hasErrors(cell: ICellModel): boolean {
     const diagnostics = this.found.get(cell)?.diagnostics ?? [];
     return diagnostics.some(({ severity }) => severity === 'error');
   }
 
-  private forget(cell: CodeCell): void {
+  private forget(cell: ICellModel): void {
     this.wanted.delete(cell);
     if (!this.found.delete(cell)) return;
-    if (cell.editor instanceof CodeMirrorEditor) showMarks(cell.editor.editor, []);
+    for (const view of this.editorsOf(cell)) showMarks(view, []);
   }
 
   private forgetAll(): void {
+    if (this.context.isDisposed) return;
     this.round += 1;
     this.running.clear();
-    for (const cell of this.panel.content.widgets.filter(isCodeCell)) this.forget(cell);
+    for (const cell of this.codeCells()) this.forget(cell);
   }
 
-  private isRust({ model }: CodeCell): boolean {
-    const marked = findMarker(model.sharedModel.getSource())?.language;
-    return (marked ?? defaultLanguage(this.panel)) === 'rust';
+  private isRust(cell: ICellModel): boolean {
+    const marked = findMarker(cell.sharedModel.getSource())?.language;
+    return (marked ?? defaultLanguage({ context: this.context })) === 'rust';
   }
-}
 
-function isCodeCell(cell: { model: { type: string } }): cell is CodeCell {
-  return cell.model.type === 'code';
+  private codeCells(): ICellModel[] {
+    return [...this.context.model.cells].filter(({ type }) => type === 'code');
+  }
+
+  private editorsOf(cell: ICellModel): EditorView[] {
+    return [...(this.views.get(cell) ?? [])].flatMap(({ editor, isDisposed }) =>
+      !isDisposed && editor instanceof CodeMirrorEditor ? [editor.editor] : [],
+    );
+  }
 }

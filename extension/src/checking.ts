@@ -4,7 +4,7 @@ import { EditorExtensionRegistry, IEditorExtensionRegistry } from '@jupyterlab/c
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { CellChecks, MARKS_SETTINGS, type MarksSetting } from './cellChecks';
-import { onEveryCell, onEveryNotebook } from './everyCell';
+import { onEveryCell, onEveryContext } from './everyCell';
 import { markKeys } from './marks';
 import { SETTINGS_ID } from './settings';
 
@@ -30,15 +30,15 @@ export const checking: JupyterFrontEndPlugin<void> = {
     const settings = await registry.load(SETTINGS_ID);
     const setting = (): MarksSetting =>
       MARKS_SETTINGS.find((known) => known === settings.get('marks').composite) ?? 'as you type';
-    const ofNotebooks = new WeakMap<NotebookPanel, CellChecks>();
-    onEveryNotebook(tracker, (panel) => {
-      ofNotebooks.set(panel, new CellChecks(panel, setting));
+    const ofNotebooks = new WeakMap<NotebookPanel['context'], CellChecks>();
+    onEveryContext(tracker, (context) => {
+      ofNotebooks.set(context, new CellChecks(context, setting));
     });
-    onEveryCell(tracker, (cell, panel) => {
-      if (cell instanceof CodeCell) ofNotebooks.get(panel)?.follow(cell);
+    onEveryCell(tracker, (cell, { context }) => {
+      if (cell instanceof CodeCell) ofNotebooks.get(context)?.follow(cell);
     });
     settings.changed.connect(() => {
-      tracker.forEach((panel) => ofNotebooks.get(panel)?.settingChanged());
+      tracker.forEach(({ context }) => ofNotebooks.get(context)?.settingChanged());
     });
   },
 };

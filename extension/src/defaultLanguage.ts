@@ -17,8 +17,10 @@ export function isFerrobook(kernelspec: string): boolean {
  * The language of a notebook's cells without a marker; `undefined` where the kernel is none of Ferrobook's. A notebook
  * whose kernel is not running goes by the kernelspec that it was saved with.
  */
-export function defaultLanguage(panel: NotebookPanel): LanguageName | undefined {
-  const name = panel.sessionContext.session?.kernel?.name ?? savedKernelspec(panel);
+export function defaultLanguage({
+  context,
+}: Pick<NotebookPanel, 'context'>): LanguageName | undefined {
+  const name = context.sessionContext.session?.kernel?.name ?? savedKernelspec(context);
   return name === undefined ? undefined : KERNELSPECS.get(name);
 }
 
@@ -41,7 +43,7 @@ export function usesFerrobook(panel: NotebookPanel): boolean {
   );
 }
 
-function savedKernelspec(panel: NotebookPanel): string | undefined {
-  const { name } = copyOf(panel.context.model.getMetadata('kernelspec'));
+function savedKernelspec({ model }: NotebookPanel['context']): string | undefined {
+  const { name } = copyOf(model.getMetadata('kernelspec'));
   return typeof name === 'string' ? name : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Cell } from '@jupyterlab/cells';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 
-/** Calls `visit` once for every notebook, those that are open and those to come. */
+/** Calls `visit` once for every view of a notebook, those that are open and those to come. */
 export function onEveryNotebook(
   tracker: INotebookTracker,
   visit: (panel: NotebookPanel) => void,
@@ -12,8 +12,21 @@ export function onEveryNotebook(
   });
 }
 
+/** Calls `visit` once for every notebook, however many views it has. */
+export function onEveryContext(
+  tracker: INotebookTracker,
+  visit: (context: NotebookPanel['context']) => void,
+): void {
+  const seen = new WeakSet<NotebookPanel['context']>();
+  onEveryNotebook(tracker, ({ context }) => {
+    if (seen.has(context)) return;
+    seen.add(context);
+    visit(context);
+  });
+}
+
 /**
- * Calls `visit` once for every cell of every notebook, as soon as it is in its notebook. A cell that changes its type
+ * Calls `visit` once for every cell of every view of a notebook, as soon as it is in its notebook. A cell that changes its type
  * or is moved is a new cell to JupyterLab.
  */
 export function onEveryCell(

@@ -17,6 +17,19 @@ export const highlighting: JupyterFrontEndPlugin<void> = {
   requires: [INotebookTracker, IEditorLanguageRegistry],
   activate: (_app, tracker: INotebookTracker, languages: IEditorLanguageRegistry) => {
     languages.addLanguage(rustCellLanguage(languages));
+    const highlight = (cell: Cell, panel: NotebookPanel): void => {
+      const { model } = cell;
+      const isRight = (): boolean =>
+        cell.isDisposed ||
+        model.type !== 'code' ||
+        model.mimeType === mimeType(model.sharedModel.getSource(), panel);
+      if (isRight()) return;
+      // Of two grammars that an editor is told to use it keeps the one that takes longer to load.
+      const loaded = languages.getLanguage(model.mimeType).catch(() => undefined);
+      void loaded.then(() => {
+        if (!isRight()) model.mimeType = mimeType(model.sharedModel.getSource(), panel);
+      });
+    };
     onEveryNotebook(tracker, (panel) => {
       onDefaultLanguageChanged(panel, () => {
         for (const cell of panel.content.widgets) highlight(cell, panel);
@@ -33,11 +46,6 @@ export const highlighting: JupyterFrontEndPlugin<void> = {
     });
   },
 };
-
-function highlight(cell: Cell, panel: NotebookPanel): void {
-  if (cell.isDisposed || cell.model.type !== 'code') return;
-  cell.model.mimeType = mimeType(cell.model.sharedModel.getSource(), panel);
-}
 
 function mimeType(source: string, panel: NotebookPanel): string {
   const fallback = defaultLanguage(panel);

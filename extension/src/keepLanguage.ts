@@ -3,8 +3,9 @@ import type { Cell } from '@jupyterlab/cells';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { type CellKind, fallbackLanguage, kindOf, setLanguage } from './cellLanguage';
 import { defaultLanguage, usesFerrobook } from './defaultLanguage';
+import { onDroppedCells } from './droppedCells';
 import { onEveryCell, onEveryNotebook } from './everyCell';
-import { type LanguageName, withoutMarkers } from './marker';
+import { findMarker, type LanguageName, withoutMarkers } from './marker';
 
 const SPLIT = 'notebook:split-cell-at-cursor';
 const MERGE: ReadonlySet<string> = new Set([
@@ -20,12 +21,13 @@ const PASTE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Lets cells keep their language when they are split, merged, and copied to a notebook with another default: JupyterLab
- * moves text, and a marker is in one of the pieces only, or in the middle of the whole.
+ * Lets cells keep their language when they are split, merged, and copied or dragged to a notebook with another default:
+ * JupyterLab moves text, and a marker is in one of the pieces only, or in the middle of the whole.
  */
 export const keepLanguage: JupyterFrontEndPlugin<void> = {
   id: '@ferrobook/extension:keep-language',
-  description: 'Keeps the language of cells that are split, merged or copied between notebooks.',
+  description:
+    'Keeps the language of cells that are split, merged, copied or dragged between notebooks.',
   autoStart: true,
   requires: [INotebookTracker],
   activate: ({ commands }, tracker: INotebookTracker) => {
@@ -41,6 +43,11 @@ export const keepLanguage: JupyterFrontEndPlugin<void> = {
       else if (id === SPLIT) keepInSplit(panel, before);
       else if (MERGE.has(id)) keepInMerge(panel, before);
       else if (PASTE.has(id)) arrive(panel, before.knownIn(panel), copiedFrom);
+    });
+    onDroppedCells(tracker, (source, from, to) => {
+      const theirs = needsMarker(defaultLanguage(from), to);
+      if (theirs === undefined || findMarker(source) !== undefined) return source;
+      return `%%${theirs}\n${source}`;
     });
   },
 };
@@ -123,18 +130,29 @@ function keepInMerge(panel: NotebookPanel, before: Before): void {
   setLanguage(panel, whole, kind, fallbackLanguage(panel));
 }
 
-/** Cells come from a notebook whose cells without a marker are `theirs`; one of another kernel has nothing to say. */
+/** Cells have come from a notebook whose cells without a marker are `theirs`. */
 function arrive(
   panel: NotebookPanel,
   known: ReadonlySet<string>,
   theirs: LanguageName | undefined,
 ): void {
-  const ours = fallbackLanguage(panel);
-  if (theirs === undefined || theirs === ours) return;
+  const language = needsMarker(theirs, panel);
+  if (language === undefined) return;
   for (const cell of newCells(panel, known)) {
-    const isUnmarked = kindOf(cell, theirs) === theirs && kindOf(cell, ours) === ours;
-    if (isUnmarked) setLanguage(panel, cell, theirs, ours);
+    if (findMarker(cell.model.sharedModel.getSource()) !== undefined) continue;
+    setLanguage(panel, cell, language, fallbackLanguage(panel));
   }
+}
+
+/**
+ * The language that cells without a marker have where they come from, if they would have another one in `panel`. A
+ * notebook of another kernel has nothing to say, and nothing to be told.
+ */
+function needsMarker(
+  theirs: LanguageName | undefined,
+  panel: NotebookPanel,
+): LanguageName | undefined {
+  return usesFerrobook(panel) && theirs !== fallbackLanguage(panel) ? theirs : undefined;
 }
 
 function newCells(panel: NotebookPanel, known: ReadonlySet<string>): Cell[] {

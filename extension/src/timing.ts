@@ -7,7 +7,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { Token } from '@lumino/coreutils';
 import { PanelLayout } from '@lumino/widgets';
 import { fallbackLanguage, kindOf } from './cellLanguage';
-import { onEveryCell, onEveryNotebook } from './everyCell';
+import { onEveryCell, onEveryContext } from './everyCell';
 import { KernelControl } from './kernelControl';
 import { SETTINGS_ID } from './settings';
 import { TimingLine } from './timingLine';
@@ -46,8 +46,8 @@ export const timing: JupyterFrontEndPlugin<TimingRecords> = {
       apply();
       values.changed.connect(apply);
     });
-    onEveryNotebook(tracker, (panel) => {
-      listenToKernel(panel, records);
+    onEveryContext(tracker, (context) => {
+      listenToKernel(context, records);
     });
     onEveryCell(tracker, (cell, panel) => {
       if (!(cell instanceof CodeCell)) return;
@@ -72,22 +72,24 @@ export const timing: JupyterFrontEndPlugin<TimingRecords> = {
   },
 };
 
-function listenToKernel(panel: NotebookPanel, records: TimingRecords): void {
-  const control = KernelControl.of(panel);
+function listenToKernel(context: NotebookPanel['context'], records: TimingRecords): void {
+  const { model: notebook, sessionContext } = context;
+  const control = KernelControl.of(context);
   const onMessage = (_: unknown, { msg, direction }: Kernel.IAnyMessageArgs): void => {
     if (direction !== 'recv' || msg.header.msg_type !== 'execute_reply') return;
     const record = timingIn(msg.metadata[METADATA_KEY]);
     const cellId = record?.['cellId'];
     if (typeof cellId !== 'string') return;
     control.cellEnded(cellId);
-    const cell = panel.content.widgets.find(({ model }) => model.id === cellId);
-    if (cell !== undefined) records.set(cell.model, record);
+    if (context.isDisposed) return;
+    const cell = [...notebook.cells].find(({ id }) => id === cellId);
+    if (cell !== undefined) records.set(cell, record);
   };
   const listen = (kernel: Kernel.IKernelConnection | null | undefined): void => {
     kernel?.anyMessage.connect(onMessage);
   };
-  listen(panel.sessionContext.session?.kernel);
-  panel.sessionContext.kernelChanged.connect((_, { newValue }) => {
+  listen(sessionContext.session?.kernel);
+  sessionContext.kernelChanged.connect((_, { newValue }) => {
     listen(newValue);
   });
 }

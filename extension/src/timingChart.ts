@@ -6,6 +6,7 @@ import { LANGUAGE_LABELS, LANGUAGES } from './marker';
 /** Height of a cell's row, in pixels: a line of text, and its bar below. */
 const ROW = 36;
 const TEXT = 18;
+const MARGIN = 6;
 /** Room for the time behind the longest bar. */
 const TIMES = 64;
 
@@ -22,6 +23,7 @@ export async function timingChart(
   const Plot = await import('@observablehq/plot');
   const longest = Math.max(...cells.map(({ record }) => record.totalMs));
   const row = ({ cellId }: TimedCell): string => cellId;
+  const shorten = shortener(width - 2 * MARGIN);
   const bars = cells.flatMap((cell) =>
     cell.record.phases.map(({ name, ms }) => ({ cell, name, ms })),
   );
@@ -29,7 +31,7 @@ export async function timingChart(
     width,
     height: cells.length * ROW + 4,
     margin: 0,
-    marginLeft: 6,
+    marginLeft: MARGIN,
     marginRight: TIMES,
     x: { axis: null, domain: [0, longest] },
     y: { axis: null, domain: cells.map(row), padding: 0 },
@@ -37,12 +39,10 @@ export async function timingChart(
       Plot.text(cells, {
         x: 0,
         y: row,
-        text: label,
+        text: (cell: TimedCell) => shorten(label(cell)),
         textAnchor: 'start',
         lineAnchor: 'middle',
         dy: -ROW / 4,
-        lineWidth: (width - 12) / 14, // in em, with room for wide glyphs
-        textOverflow: 'ellipsis',
         fill: ({ record }: TimedCell) =>
           record.failed ? 'var(--ferrobook-bad-color)' : 'currentColor',
       }),
@@ -70,7 +70,7 @@ export async function timingChart(
         title: describe,
         ariaLabel: describe,
         href: ({ cellId }: TimedCell) => `#${cellId}`,
-        insetLeft: -6,
+        insetLeft: -MARGIN,
         insetRight: -TIMES,
         className: 'ferrobook-TimingRows',
       }),
@@ -84,6 +84,22 @@ export async function timingChart(
     });
   });
   return plot;
+}
+
+/** Cuts texts that are wider than `width` pixels. Plot's own way of doing it takes all fonts for equally wide. */
+function shortener(width: number): (text: string) => string {
+  const context = document.createElement('canvas').getContext('2d');
+  if (context === null) return (text) => text;
+  const style = getComputedStyle(document.body);
+  const font = (name: string): string => style.getPropertyValue(`--jp-ui-font-${name}`);
+  context.font = `${font('size1')} ${font('family')}`;
+  const fits = (text: string): boolean => context.measureText(text).width <= width;
+  return (text) => {
+    if (fits(text)) return text;
+    const glyphs = [...text.slice(0, width)]; // none is narrower than a pixel
+    while (glyphs.length > 0 && !fits(`${glyphs.join('')}…`)) glyphs.pop();
+    return `${glyphs.join('')}…`;
+  };
 }
 
 function label({ title, record }: TimedCell): string {

@@ -4,6 +4,7 @@ import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { Debouncer } from '@lumino/polling';
 import type { Message } from '@lumino/messaging';
 import * as React from 'react';
+import { onCurrentNotebook } from './currentNotebook';
 import { timingIcon } from './icons';
 import { PHASE_COLOURS } from './phases';
 import { revealCell } from './revealCell';
@@ -50,17 +51,15 @@ export const timingPanel: JupyterFrontEndPlugin<void> = {
       label: 'Show Timing',
       caption: 'Show the times of all cells of the notebook',
     });
-    const follow = (): void => {
-      panel.notebook = tracker.currentWidget;
-    };
-    tracker.currentChanged.connect(follow);
-    follow();
+    onCurrentNotebook(tracker, (notebook) => {
+      panel.notebook = notebook;
+    });
   },
 };
 
 class TimingPanel extends ReactWidget {
   private order: Order = 'notebook';
-  private shown: NotebookPanel | null = null;
+  private shown: NotebookPanel | undefined;
   private readonly redraw = new Debouncer(() => this.update(), DELAY);
   private readonly changed = (): void => {
     if (this.isVisible) void this.redraw.invoke();
@@ -82,7 +81,8 @@ class TimingPanel extends ReactWidget {
     super.dispose();
   }
 
-  set notebook(notebook: NotebookPanel | null) {
+  set notebook(notebook: NotebookPanel | undefined) {
+    if (notebook === this.shown) return;
     this.shown?.content.modelContentChanged.disconnect(this.changed);
     this.shown = notebook;
     notebook?.content.modelContentChanged.connect(this.changed);
@@ -113,7 +113,7 @@ class TimingPanel extends ReactWidget {
           this.update();
         }}
         onChoose={({ index }) => {
-          if (this.shown !== null) revealCell(this.shown, index);
+          if (this.shown !== undefined) revealCell(this.shown, index);
         }}
       />
     );
@@ -181,18 +181,22 @@ function CopyButtons({ cells }: { cells: TimedCell[] }): React.JSX.Element {
   const button = (format: string, text: () => string): React.JSX.Element => (
     <button
       className="ferrobook-PanelButton"
+      aria-label={`Copy as ${format}`}
       onClick={() => {
         Clipboard.copyToSystem(text());
         setDone(`Copied as ${format}`);
       }}
     >
-      Copy as {format}
+      {format}
     </button>
   );
   return (
     <>
-      {button('Markdown', () => asMarkdown(cells))}
-      {button('CSV', () => asCsv(cells))}
+      <span className="ferrobook-CopyButtons">
+        Copy as
+        {button('Markdown', () => asMarkdown(cells))}
+        {button('CSV', () => asCsv(cells))}
+      </span>
       <span role="status">{done}</span>
     </>
   );

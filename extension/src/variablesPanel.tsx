@@ -2,12 +2,12 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, ReactWidget } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { variableIcon } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import { Debouncer } from '@lumino/polling';
 import { Widget } from '@lumino/widgets';
 import * as React from 'react';
 import { onCurrentNotebook } from './currentNotebook';
+import { variablesIcon } from './icons';
 import type { KernelControl } from './kernelControl';
 import { LANGUAGE_LABELS, LANGUAGES } from './marker';
 import { addSidePanel } from './sidePanel';
@@ -57,7 +57,7 @@ class VariablesPanel extends ReactWidget {
     super();
     this.id = ID;
     this.addClass('ferrobook-Panel');
-    this.title.icon = variableIcon;
+    this.title.icon = variablesIcon;
     this.title.caption = 'Variables';
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', 'Variables');
@@ -219,7 +219,7 @@ function VariableRow({
   const size = value?.size ?? variable.size;
   return (
     <>
-      <tr>
+      <tr className={isOpen ? 'ferrobook-mod-open' : undefined}>
         <th scope="row">
           <button
             className="ferrobook-VariableName"

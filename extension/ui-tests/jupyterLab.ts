@@ -20,6 +20,7 @@ const USER_SETTINGS = {
   '@jupyterlab/docmanager-extension/plugin': { autosave: false },
 };
 
+const CONFIG = '.jupyter';
 const SETTINGS = '.settings';
 const LOG = '.log';
 const KERNELS = '.kernels';
@@ -75,7 +76,7 @@ export class JupyterLab {
         env: {
           ...process.env,
           JUPYTER_PATH: join(directory, KERNELS),
-          JUPYTER_CONFIG_DIR: join(directory, '.jupyter'),
+          JUPYTER_CONFIG_DIR: join(directory, CONFIG),
           JUPYTER_DATA_DIR: join(directory, '.data'),
           JUPYTER_RUNTIME_DIR: join(directory, '.runtime'),
           IPYTHONDIR: join(directory, '.ipython'),
@@ -123,6 +124,14 @@ export class JupyterLab {
   /** Changes a plugin's settings; they hold from the next load of the page on. */
   async set(plugin: string, values: object): Promise<void> {
     await writeSettings(this.directory, plugin, values);
+  }
+
+  /** Loads all extensions from the next load of the page on, or all but this one, as `jupyter labextension` does. */
+  async disable(extension?: string): Promise<void> {
+    const file = join(this.directory, CONFIG, 'labconfig/page_config.json');
+    const disabledExtensions = extension === undefined ? {} : { [extension]: true };
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, JSON.stringify({ disabledExtensions }));
   }
 
   /** The cells of a notebook on disk. */

@@ -1,14 +1,11 @@
+import type { Locator } from 'playwright-core';
 import { eventually } from './eventually';
-import { lab, load, notebook, open, openAlone, page } from './workbench';
-
-async function sources(): Promise<string[]> {
-  const count = await page.locator('.jp-Notebook .jp-Notebook-cell').count();
-  return Promise.all(Array.from({ length: count }, (_, index) => notebook.source(index)));
-}
+import type { NotebookPage } from './notebookPage';
+import { lab, notebook, open, openAlone, openBeside, page } from './workbench';
 
 async function expectSources(...expected: string[]): Promise<void> {
   await eventually(async () => {
-    expect(await sources()).toEqual(expected);
+    expect(await notebook.sources()).toEqual(expected);
   });
 }
 
@@ -102,33 +99,62 @@ test('copies keep their language, in a notebook with another default, too', asyn
   );
 });
 
-describe.each(['defer', 'full', 'contentVisibility'])('windowing mode %s', (mode) => {
-  afterAll(async () => {
-    await lab.set('@jupyterlab/notebook-extension/tracker', {});
-    await load();
-  });
+/** Drags the selected cells by the prompt of one of them to the prompt of a cell of another notebook. */
+async function drag(source: Locator, target: Locator): Promise<void> {
+  const [from, to] = [await source.boundingBox(), await target.boundingBox()];
+  if (from === null || to === null)
+    throw new Error('there is nothing to drag, or no place to drop it');
+  await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 10 });
+  await page.mouse.up();
+}
 
-  test('cells far below are coloured and timed when they come into view', async () => {
-    await lab.set('@jupyterlab/notebook-extension/tracker', { windowingMode: mode });
-    await load();
-    const cells = Array.from({ length: 80 }, (_, index) => `%%rust\nlet a${index} = "${index}";`);
-    await open(`${mode}.ipynb`, 'ferrobook', ...cells, 'let = "end"');
-    await notebook.rendered();
-    await notebook.reveal(80);
-    await page.locator('.jp-Notebook-cell').last().scrollIntoViewIfNeeded();
-    const colours = async (text: string): Promise<string[]> => {
-      const cell = page.locator('.jp-Notebook-cell', { hasText: text });
-      const words = cell.locator('.cm-line span', { hasText: /^let$/ });
-      return words.evaluateAll((all) => all.map((word) => getComputedStyle(word).color));
-    };
-    await eventually(async () => {
-      expect(await colours('let a79')).toHaveLength(1);
-      expect(await colours('let a79')).not.toEqual(await colours('"end"'));
-    });
-    await notebook.press('Control+Enter');
-    await page
-      .locator('.jp-Notebook-cell', { hasText: '"end"' })
-      .getByLabel('Execution time')
-      .waitFor();
+test('cells that are dragged to a notebook with another default keep their language', async () => {
+  await open(
+    'drag-from.ipynb',
+    'ferrobook',
+    'own = 1',
+    '%%rust\nlet r = 1;',
+    { source: 'words', cell_type: 'markdown' },
+    'p = 1',
+  );
+  const python = notebook;
+  await openBeside('drag-to.ipynb', 'ferrobook-rust', 'let own = 1;', '%%python\np = 2');
+  const rust = notebook;
+  const prompt = (of: NotebookPage, index: number): Locator =>
+    of.cell(index).locator('.jp-InputPrompt');
+
+  await python.select(1);
+  await python.press('Shift+ArrowDown', 'Shift+ArrowDown');
+  await drag(prompt(python, 1), prompt(rust, 1));
+  const arrived = ['%%rust\nlet r = 1;', 'words', '%%python\np = 1'];
+  await expectSources('let own = 1;', ...arrived, '%%python\np = 2');
+  await rust.press('z');
+  await expectSources('let own = 1;', '%%python\np = 2');
+  await drag(prompt(python, 1), prompt(rust, 1));
+  await expectSources('let own = 1;', ...arrived, '%%python\np = 2');
+
+  await rust.select(0);
+  await drag(prompt(rust, 0), prompt(python, 0));
+  await eventually(async () => {
+    expect(await python.sources()).toEqual([
+      '%%rust\nlet own = 1;',
+      'own = 1',
+      '%%rust\nlet r = 1;',
+      'words',
+      'p = 1',
+    ]);
   });
+  await rust.shutDownKernel();
+});
+
+test('cells that are dragged to another place of their notebook stay as they are', async () => {
+  await open('move.ipynb', 'ferrobook', 'a = 1', '%%rust\nlet r = 1;', 'b = 2');
+  await notebook.select(2);
+  await drag(
+    notebook.cell(2).locator('.jp-InputPrompt'),
+    notebook.cell(0).locator('.jp-InputPrompt'),
+  );
+  await expectSources('b = 2', 'a = 1', '%%rust\nlet r = 1;');
 });

@@ -7,6 +7,7 @@ import { chipWords } from '../src/chipWords';
 import { findMarker, languageEdit } from '../src/marker';
 import { duration, parseTimingRecord } from '../src/timingRecord';
 import { onlyRust } from '../src/rustGrammar';
+import { RECORD } from './timedCell';
 
 /** The extension and the kernel read the same cells and the same records, each with its own code. */
 
@@ -67,32 +68,16 @@ test('the grammar is given the Rust of a cell, in its place', () => {
 });
 
 test("the kernel's record is understood, and nothing else", () => {
-  const record: KernelRecord = {
-    version: 1,
-    language: 'rust',
-    cellId: 'cell',
-    executionCount: 3,
-    status: 'ok',
-    startedAt: '2026-01-01T00:00:00.000Z',
-    queuedMs: 0,
-    phases: [
-      { name: 'compile', ms: 92 },
-      { name: 'run', ms: 0.4 },
-    ],
-    totalMs: 95,
-    cpuMs: 80,
-    cached: false,
-    build: { debug: true, targetCpu: 'native' },
-  };
+  const record: KernelRecord = { ...RECORD, build: { debug: true, targetCpu: 'native' } };
   expect(parseTimingRecord(record)).toEqual({
     language: 'rust',
-    executionCount: 3,
+    executionCount: 1,
     failed: false,
     startedAt: record.startedAt,
     queuedMs: 0,
     phases: record.phases,
-    totalMs: 95,
-    cpuMs: 80,
+    totalMs: 113.7,
+    cpuMs: 95.2,
     cached: false,
     build: { debug: true, targetCpu: 'native' },
   });

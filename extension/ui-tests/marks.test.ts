@@ -31,11 +31,6 @@ async function type(index: number, text: string): Promise<void> {
   await page.keyboard.insertText(text);
 }
 
-async function run(index: number): Promise<void> {
-  await notebook.select(index);
-  await notebook.press('Control+Enter');
-}
-
 function marks(index: number, severity = 'error'): Locator {
   return notebook.cell(index).locator(`.cm-lintRange-${severity}`);
 }
@@ -97,12 +92,12 @@ test('a warning is another mark', async () => {
 
 test('a cell that failed has the same marks; one that went well has none', async () => {
   await open('failed.ipynb', '%%rust\nlet a = 1;\nlet b: i32 = "two";', '%%rust\npanic!()');
-  await run(0);
+  await notebook.run(0);
   await marks(0).waitFor();
   expect(await marks(0).allTextContents()).toEqual(['"two"']);
   await pointAt(marks(0));
   expect(await tooltip().textContent()).toContain('cell:3:14');
-  await run(1);
+  await notebook.run(1);
   await notebook.timing(1).waitFor();
   expect(await marks(1).count()).toBe(0);
 
@@ -115,7 +110,7 @@ test('a cell that failed has the same marks; one that went well has none', async
   );
   await notebook.press('Shift+ArrowLeft');
   await page.keyboard.insertText(' 2');
-  await run(0);
+  await notebook.run(0);
   await expectNoMarks(0);
 });
 
@@ -123,7 +118,7 @@ test('what a cell defines is no error in the others any more', async () => {
   await open('define.ipynb', '%%rust\nfn defined() -> i32 { 1 }', '%%rust\n');
   await type(1, 'defined() + 1');
   await marks(1).waitFor();
-  await run(0);
+  await notebook.run(0);
   await expectNoMarks(1);
 });
 
@@ -150,11 +145,23 @@ test('the keyboard goes from mark to mark, and applies a fix', async () => {
 
 test('a cell that is typed while another runs is checked afterwards', async () => {
   await open('later.ipynb', 'import time; time.sleep(3)', '%%rust\n');
-  await run(0);
+  await notebook.run(0);
   await type(1, 'nowhere()');
   await page.waitForTimeout(1500);
   expect(await marks(1).count()).toBe(0);
+  await expect(page.getByText('Python + Rust | Busy').isVisible()).resolves.toBe(true);
   await marks(1).waitFor();
+});
+
+test('a cell that is run is not checked, and its kernel is busy until it has ended', async () => {
+  await open('run.ipynb', '%%rust\nstd::thread::sleep(std::time::Duration::from_secs(4));');
+  await notebook.run(0);
+  await eventually(async () => {
+    expect(await notebook.clock(0).textContent({ timeout: 1000 })).toMatch(/^Rust · run /);
+  }, RUST_START);
+  await page.waitForTimeout(2000);
+  await expect(page.getByText('Python + Rust | Busy').isVisible()).resolves.toBe(true);
+  await notebook.timing(0).waitFor();
 });
 
 describe('the setting', () => {
@@ -174,7 +181,7 @@ describe('the setting', () => {
     await type(0, 'nowhere()');
     await page.waitForTimeout(2000);
     expect(await marks(0).count()).toBe(0);
-    await run(0);
+    await notebook.run(0);
     await marks(0).waitFor();
   });
 
@@ -182,7 +189,7 @@ describe('the setting', () => {
     await set('never');
     await open('never.ipynb', '%%rust\n');
     await type(0, 'nowhere()');
-    await run(0);
+    await notebook.run(0);
     await notebook.timing(0).waitFor();
     await page.waitForTimeout(1000);
     expect(await marks(0).count()).toBe(0);
@@ -211,7 +218,7 @@ test(
       'import os, threading\nthreading.Timer(4, lambda: os.kill(os.getppid(), 9)).start()',
       '%%rust\n',
     );
-    await run(0);
+    await notebook.run(0);
     await notebook.timing(0).waitFor();
     await type(1, SLOW);
     // JupyterLab says that the kernel has died, and starts another one.

@@ -1,27 +1,39 @@
-import type { Locator, Page } from 'playwright-core';
+import type { JSHandle, Locator, Page } from 'playwright-core';
 
 /** What the tests use of the application that `--expose-app-in-browser` offers. */
 interface ExposedApp {
   commands: { execute: (id: string, args?: object) => Promise<unknown> };
-  shell: {
-    currentWidget: {
-      sessionContext: {
-        changeKernel: (kernel: { name: string }) => Promise<unknown>;
-        shutdown: () => Promise<void>;
-        session: { kernel: { id: string; status: string } | null } | null;
-      };
-      content: {
-        activeCellIndex: number;
-        scrollToItem: (index: number) => Promise<void>;
-        activate: () => void;
-        widgets: {
-          isPlaceholder: () => boolean;
-          model: { sharedModel: { getSource: () => string } };
-        }[];
-      };
-      dispose: () => void;
-    };
+  shell: { activateById: (id: string) => void; currentWidget: unknown };
+}
+
+/** And of a notebook in it. */
+interface ExposedPanel {
+  id: string;
+  sessionContext: {
+    changeKernel: (kernel: { name: string }) => Promise<unknown>;
+    shutdown: () => Promise<void>;
+    session: { kernel: { id: string; status: string } | null } | null;
   };
+  content: {
+    activeCellIndex: number;
+    scrollToItem: (index: number) => Promise<void>;
+    activate: () => void;
+    widgets: {
+      isPlaceholder: () => boolean;
+      model: { sharedModel: { getSource: () => string } };
+    }[];
+  };
+  dispose: () => void;
+}
+
+/** How a notebook is opened. */
+export interface Opening {
+  /** The id of a running kernel; a new one of the kind that the notebook names otherwise. */
+  kernel?: string;
+  /** Its kernel is not waited for. */
+  busy?: boolean;
+  /** To the right of what is open. */
+  beside?: boolean;
 }
 
 declare global {
@@ -35,54 +47,96 @@ export class NotebookPage {
   /** The cell types that the toolbar offers. */
   readonly cellType: Locator;
 
-  private constructor(readonly page: Page) {
-    this.cellType = page.getByLabel('Cell type');
+  private constructor(
+    readonly page: Page,
+    private readonly panel: JSHandle<ExposedPanel>,
+    private readonly root: Locator,
+  ) {
+    this.cellType = root.getByLabel('Cell type');
   }
 
-  /**
-   * Opens a notebook and waits for its kernel: a new one of the kind that the notebook names, or the running one whose
-   * id is given; one that may be `busy` is not waited for. There is one notebook open at a time.
-   */
-  static async open(
-    page: Page,
-    path: string,
-    kernel?: string,
-    { busy = false } = {},
-  ): Promise<NotebookPage> {
-    const notebook = new NotebookPage(page);
-    await notebook.execute('docmanager:open', {
+  /** Opens a notebook and waits for its kernel. */
+  static async open(page: Page, path: string, opening: Opening = {}): Promise<NotebookPage> {
+    const { kernel, busy = false, beside = false } = opening;
+    const args = {
       path,
       ...(kernel === undefined ? {} : { kernel: { id: kernel } }),
-    });
-    await page.locator('.jp-Notebook .jp-Notebook-cell').first().waitFor();
-    await page.waitForFunction((isEnough) => {
-      const { session } = window.jupyterapp.shell.currentWidget.sessionContext;
-      return (
-        session?.kernel?.status === 'idle' || (isEnough && typeof session?.kernel?.id === 'string')
-      );
-    }, busy);
-    return notebook;
+      ...(beside ? { options: { mode: 'split-right' } } : {}),
+    };
+    const panel = await page.evaluateHandle(
+      (options) =>
+        window.jupyterapp.commands.execute('docmanager:open', options) as Promise<ExposedPanel>,
+      args,
+    );
+    return NotebookPage.of(page, panel, busy);
+  }
+
+  /** Opens a second view of the notebook, beside it. */
+  async openView(): Promise<NotebookPage> {
+    await this.activate();
+    await this.execute('docmanager:clone');
+    const view = await this.page.waitForFunction((first) => {
+      const { currentWidget } = window.jupyterapp.shell;
+      return currentWidget === first ? null : currentWidget;
+    }, this.panel);
+    return NotebookPage.of(this.page, view as JSHandle<ExposedPanel>, false);
+  }
+
+  private static async of(
+    page: Page,
+    panel: JSHandle<ExposedPanel>,
+    busy: boolean,
+  ): Promise<NotebookPage> {
+    const root = page.locator(`[id="${await panel.evaluate(({ id }) => id)}"]`);
+    await root.locator('.jp-Notebook .jp-Notebook-cell').first().waitFor();
+    await page.waitForFunction(
+      ({ opened, isEnough }) => {
+        const kernel = opened.sessionContext.session?.kernel;
+        return kernel?.status === 'idle' || (isEnough && typeof kernel?.id === 'string');
+      },
+      { opened: panel, isEnough: busy },
+    );
+    return new NotebookPage(page, panel, root);
   }
 
   /** Closes the notebook unsaved; its kernel runs on. */
   async close(): Promise<void> {
-    await this.page.evaluate(() => {
-      window.jupyterapp.shell.currentWidget.dispose();
+    await this.panel.evaluate((panel) => {
+      panel.dispose();
     });
   }
 
-  async shutDownKernel(): Promise<void> {
-    await this.page.evaluate(() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown());
-  }
-
-  async kernelId(): Promise<string> {
-    return this.page.evaluate(
-      () => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.id ?? '',
+  /** Makes it the current one. */
+  async activate(): Promise<void> {
+    await this.panel.evaluate(({ id }) => {
+      window.jupyterapp.shell.activateById(id);
+    });
+    await this.page.waitForFunction(
+      (panel) => window.jupyterapp.shell.currentWidget === panel,
+      this.panel,
     );
   }
 
+  async shutDownKernel(): Promise<void> {
+    await this.panel.evaluate(({ sessionContext }) => sessionContext.shutdown());
+  }
+
+  async kernelId(): Promise<string> {
+    return this.panel.evaluate(({ sessionContext }) => sessionContext.session?.kernel?.id ?? '');
+  }
+
+  cells(): Locator {
+    return this.root.locator('.jp-Notebook .jp-Notebook-cell');
+  }
+
   cell(index: number): Locator {
-    return this.page.locator('.jp-Notebook .jp-Notebook-cell').nth(index);
+    return this.cells().nth(index);
+  }
+
+  /** What a cell shows below its code. */
+  async output(index: number): Promise<string> {
+    const outputs = this.cell(index).locator('.jp-OutputArea-output');
+    return (await outputs.allTextContents()).join('');
   }
 
   chip(index: number): Locator {
@@ -105,15 +159,24 @@ export class NotebookPage {
   }
 
   async source(index: number): Promise<string> {
-    return this.page.evaluate((place) => {
-      const { widgets } = window.jupyterapp.shell.currentWidget.content;
-      return widgets[place]?.model.sharedModel.getSource() ?? `no cell ${place}`;
-    }, index);
+    return (await this.sources())[index] ?? `no cell ${index}`;
+  }
+
+  async sources(): Promise<string[]> {
+    return this.panel.evaluate(({ content }) =>
+      content.widgets.map(({ model }) => model.sharedModel.getSource()),
+    );
   }
 
   /** Makes a cell the active one, in command mode. */
   async select(index: number): Promise<void> {
     await this.cell(index).locator('.jp-InputPrompt').click();
+  }
+
+  /** Makes a cell the active one, and runs it. */
+  async run(index: number): Promise<void> {
+    await this.select(index);
+    await this.press('Control+Enter');
   }
 
   /** Puts the cursor into a cell. */
@@ -178,8 +241,7 @@ export class NotebookPage {
 
   /** Scrolls to a cell and makes it the active one, in command mode. */
   async reveal(index: number): Promise<void> {
-    await this.page.evaluate(async (place) => {
-      const { content } = window.jupyterapp.shell.currentWidget;
+    await this.panel.evaluate(async ({ content }, place) => {
       content.activeCellIndex = place;
       await content.scrollToItem(place);
       content.activate();
@@ -188,8 +250,9 @@ export class NotebookPage {
 
   /** Waits for the parts of all cells, which JupyterLab makes when it has nothing else to do. */
   async rendered(): Promise<void> {
-    await this.page.waitForFunction(() =>
-      window.jupyterapp.shell.currentWidget.content.widgets.every((cell) => !cell.isPlaceholder()),
+    await this.page.waitForFunction(
+      ({ content }) => content.widgets.every((cell) => !cell.isPlaceholder()),
+      this.panel,
     );
   }
 
@@ -199,9 +262,8 @@ export class NotebookPage {
   }
 
   async changeKernel(name: string): Promise<void> {
-    await this.page.evaluate(
-      (kernel) =>
-        window.jupyterapp.shell.currentWidget.sessionContext.changeKernel({ name: kernel }),
+    await this.panel.evaluate(
+      ({ sessionContext }, kernel) => sessionContext.changeKernel({ name: kernel }),
       name,
     );
   }

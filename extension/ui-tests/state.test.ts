@@ -13,15 +13,6 @@ async function restart(label: string): Promise<void> {
   await page.getByRole('button', { name: `Restart ${label}` }).click();
 }
 
-async function run(index: number): Promise<void> {
-  await notebook.select(index);
-  await notebook.press('Control+Enter');
-}
-
-async function output(index: number): Promise<string> {
-  return (await notebook.cell(index).locator('.jp-OutputArea-output').allTextContents()).join('');
-}
-
 test(
   'the status bar says what Rust is at; a restart of one language leaves the other',
   async () => {
@@ -37,10 +28,10 @@ test(
     await eventually(async () => {
       expect(await rust()).toMatch(/^Rust: (starting|ready)$/);
     });
-    await run(0);
-    await run(1);
+    await notebook.run(0);
+    await notebook.run(1);
     await eventually(async () => {
-      expect(await output(1)).toBe('kept\n');
+      expect(await notebook.output(1)).toBe('kept\n');
       expect(await rust()).toBe('Rust: ready');
     }, RUST_START);
 
@@ -48,31 +39,31 @@ test(
     await eventually(async () => {
       expect(await rust()).toBe('Rust: restarted');
     });
-    await run(2);
+    await notebook.run(2);
     await eventually(async () => {
-      expect(await output(2)).toBe("'by Python'");
+      expect(await notebook.output(2)).toBe("'by Python'");
     });
-    await run(3);
+    await notebook.run(3);
     await eventually(async () => {
-      expect(await output(3)).toContain('E0425');
+      expect(await notebook.output(3)).toContain('E0425');
       expect(await rust()).toBe('Rust: ready');
     }, RUST_START);
 
-    await run(1);
+    await notebook.run(1);
     await eventually(async () => {
-      expect(await output(1)).toBe('kept\n');
+      expect(await notebook.output(1)).toBe('kept\n');
     });
     await restart('Python');
-    await run(3);
+    await notebook.run(3);
     await eventually(async () => {
-      expect(await output(3)).toBe('"by Rust"');
+      expect(await notebook.output(3)).toBe('"by Rust"');
     });
-    await run(2);
+    await notebook.run(2);
     await eventually(async () => {
-      expect(await output(2)).toContain('NameError');
+      expect(await notebook.output(2)).toContain('NameError');
     });
 
-    await run(4);
+    await notebook.run(4);
     await eventually(async () => {
       expect(await rust()).toBe('Rust: running');
     });

@@ -1,5 +1,6 @@
 import { eventually } from './eventually';
 import { contrast } from './notebookPage';
+import { RECORD } from './timedCell';
 import {
   lab,
   load,
@@ -12,31 +13,6 @@ import {
   RUST_START,
 } from './workbench';
 
-/** A record as kernels write it, of the first run. */
-const RECORD = {
-  version: 1,
-  language: 'rust',
-  cellId: 'cell-0',
-  executionCount: 1,
-  status: 'ok',
-  startedAt: '2026-01-01T00:00:00.000Z',
-  queuedMs: 1200,
-  phases: [
-    { name: 'compile', ms: 112.7 },
-    { name: 'snapshot', ms: 0.2 },
-    { name: 'run', ms: 0.31 },
-    { name: 'relay', ms: 0.5 },
-  ],
-  totalMs: 113.7,
-  cpuMs: 95.2,
-  cached: false,
-};
-
-async function run(index: number): Promise<void> {
-  await notebook.select(index);
-  await notebook.press('Control+Enter');
-}
-
 /** What the line says, running or not. */
 async function shownTime(index: number): Promise<string | null> {
   return notebook.cell(index).locator('.ferrobook-Timing').textContent();
@@ -45,7 +21,7 @@ async function shownTime(index: number): Promise<string | null> {
 describe('the line below a cell', () => {
   test('a Python cell shows its time, which is saved with the notebook', async () => {
     await open('timing.ipynb', 'ferrobook', 'print("hello")');
-    await run(0);
+    await notebook.run(0);
     const LINE = /^Python · (start [\d.]+ m?s · )?run [\d.]+ m?s$/;
     await eventually(async () => {
       expect(await shownTime(0)).toMatch(LINE);
@@ -74,7 +50,7 @@ describe('the line below a cell', () => {
     await open('hover.ipynb', 'ferrobook', {
       source: '%%rust\n1',
       execution_count: 1,
-      metadata: { ferrobook: { timing: RECORD } },
+      metadata: { ferrobook: { timing: { ...RECORD, queuedMs: 1200 } } },
     });
     await eventually(async () => {
       expect(await shownTime(0)).toBe('Rust · compile 113 ms · run 0.31 ms');
@@ -99,8 +75,8 @@ describe('the line below a cell', () => {
         'import time; time.sleep(2)',
         '%%rust\nstd::thread::sleep(std::time::Duration::from_millis(1500)); 6 * 7',
       );
-      await run(0);
-      await run(1);
+      await notebook.run(0);
+      await notebook.run(1);
       await eventually(async () => {
         expect(await shownTime(0)).toMatch(/^Python · run \d+\.\d s$/);
         expect(await shownTime(1)).toBe('Rust · waiting');
@@ -127,7 +103,7 @@ describe('the line below a cell', () => {
   test('a page that is loaded while a cell runs shows its clock', async () => {
     await open('reload.ipynb', 'ferrobook', 'import time; time.sleep(60)');
     await notebook.save();
-    await run(0);
+    await notebook.run(0);
     await eventually(async () => {
       expect(await shownTime(0)).toMatch(/^Python · run/);
     });
@@ -144,7 +120,7 @@ describe('the line below a cell', () => {
     'marks tell of a cell that failed, and of one that was compiled earlier',
     async () => {
       await open('marks.ipynb', 'ferrobook', '1 / 0', '%%rust\n"a mark".len()');
-      await run(0);
+      await notebook.run(0);
       await eventually(async () => {
         expect(await shownTime(0)).toMatch(/^Python · .*run [\d.]+ m?s · failed$/);
       });
@@ -152,11 +128,11 @@ describe('the line below a cell', () => {
       const [cell] = await lab.read('marks.ipynb');
       expect(cell?.metadata).toMatchObject({ ferrobook: { timing: { status: 'error' } } });
 
-      await run(1);
+      await notebook.run(1);
       await eventually(async () => {
         expect(await shownTime(1)).toMatch(/^Rust · .*compile .* · run [\d.]+ m?s$/);
       }, RUST_START);
-      await run(1);
+      await notebook.run(1);
       await eventually(async () => {
         expect(await shownTime(1)).toMatch(/^Rust · compile .* · run [\d.]+ m?s · cached$/);
       });
@@ -172,7 +148,7 @@ describe('the line below a cell', () => {
 
   test('the settings turn it off, and the chip', async () => {
     await open('settings.ipynb', 'ferrobook', '1', '%%rust\n1');
-    await run(0);
+    await notebook.run(0);
     await notebook.timing(0).waitFor();
     const background = (): Promise<string> =>
       notebook.chip(1).evaluate((chip) => getComputedStyle(chip).backgroundColor);
@@ -198,7 +174,7 @@ describe('the line below a cell', () => {
     await lab.set('@ferrobook/extension/plugin', { saveTiming: false });
     await load();
     await open('unsaved.ipynb', 'ferrobook', '1');
-    await run(0);
+    await notebook.run(0);
     await notebook.timing(0).waitFor();
     await notebook.save();
     const [cell] = await lab.read('unsaved.ipynb');
@@ -245,7 +221,7 @@ describe("what is not Ferrobook's", () => {
     );
     for (const index of [0, 1, 2, 3, 4, 5]) {
       await expect(notebook.timing(index).isVisible()).resolves.toBe(false);
-      await run(index);
+      await notebook.run(index);
       await notebook.timing(index).waitFor();
     }
     await notebook.save();
@@ -255,7 +231,7 @@ describe("what is not Ferrobook's", () => {
 
   test('a notebook of another kernel shows no clock and no time', async () => {
     await open('python.ipynb', 'python3', 'import time; time.sleep(0.5)');
-    await run(0);
+    await notebook.run(0);
     await eventually(async () => {
       expect(await notebook.cell(0).locator('.jp-InputPrompt').textContent()).toMatch(/^\[\d+\]/);
     });
@@ -270,18 +246,18 @@ test('a kernel that dies while a cell runs takes the clock along', async () => {
     'import time; time.sleep(60)',
     'import os; os.getppid()',
   );
-  await run(1);
+  await notebook.run(1);
   const output = notebook.cell(1).locator('.jp-OutputArea-output');
   await output.waitFor();
   const kernel = Number(await output.textContent());
-  await run(0);
+  await notebook.run(0);
   await eventually(async () => {
     expect(await shownTime(0)).toMatch(/^Python · run/);
   });
   process.kill(kernel, 'SIGKILL');
   await page.getByRole('button', { name: 'Ok' }).click();
   await notebook.clock(0).waitFor({ state: 'hidden' });
-  await run(1);
+  await notebook.run(1);
   await eventually(async () => {
     expect(Number(await output.textContent())).not.toBe(kernel);
     expect(await shownTime(1)).toMatch(/^Python · .*run [\d.]+ m?s$/);

@@ -16,11 +16,6 @@ async function rows(language: string): Promise<string[]> {
   );
 }
 
-async function run(index: number): Promise<void> {
-  await notebook.select(index);
-  await notebook.press('Control+Enter');
-}
-
 async function showPanel(): Promise<void> {
   await notebook.execute('ferrobook:show-variables-panel');
 }
@@ -42,8 +37,8 @@ test(
     );
     await showPanel();
     await panel().getByText('There are no variables yet.').waitFor();
-    await run(0);
-    await run(1);
+    await notebook.run(0);
+    await notebook.run(1);
     await eventually(async () => {
       expect(await rows('Python')).toEqual([expect.stringMatching(/^words \| list \| \d+ B$/)]);
       expect(await rows('Rust')).toEqual(['count | Vec<u8> | ']);
@@ -55,10 +50,10 @@ test(
     await panel().getByText('1,').first().waitFor();
     expect(await rows('Rust')).toEqual(['count | Vec<u8> | 3.0 KiB']);
 
-    await run(2);
+    await notebook.run(2);
     await panel().getByText("['copper', 'iron', 'zinc']").waitFor();
     expect(await rows('Python')).toHaveLength(2);
-    await run(3);
+    await notebook.run(3);
     await panel().getByText('[\n    2,\n    3,\n]').waitFor();
     await panel().getByRole('button', { name: 'words' }).click();
     await expect(panel().getByText("['copper'").count()).resolves.toBe(0);

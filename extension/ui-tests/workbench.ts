@@ -3,7 +3,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from './browser';
 import { JupyterLab, type SavedCell } from './jupyterLab';
-import { NotebookPage } from './notebookPage';
+import { NotebookPage, type Opening } from './notebookPage';
 
 /** How long the first Rust cell of a kernel may take, in milliseconds. */
 export const RUST_START = 60_000;
@@ -13,9 +13,11 @@ export const READABLE = 4.5;
 
 export let lab: JupyterLab;
 export let page: Page;
-/** The one that the running test has opened. */
+/** The one that the running test has opened last. */
 export let notebook: NotebookPage;
-let browser: Browser;
+/** All that it has opened, but for those that it has closed. */
+const opened: NotebookPage[] = [];
+let browser: Browser | undefined;
 
 /** Kernelspecs that take the place of the environment's: set before the tests of a file begin. */
 export const kernelspecs: Record<string, object> = {};
@@ -26,7 +28,9 @@ const errors: string[] = [];
 const kernels = new Map<string, string>();
 
 beforeAll(async () => {
-  [lab, browser] = await Promise.all([JupyterLab.start(kernelspecs), launchBrowser()]);
+  // First, so that no server is left behind where there is no browser.
+  browser = await launchBrowser();
+  lab = await JupyterLab.start(kernelspecs);
   page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
   page.on('pageerror', (error) => errors.push(String(error.stack)));
   page.on('console', (message) => {
@@ -37,12 +41,13 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  if (browser === undefined) return;
   await browser.close();
   await lab.stop();
 });
 
 afterEach(async () => {
-  await notebook.close();
+  for (const each of opened.splice(0)) await each.close();
   expect(errors.splice(0)).toEqual([]);
 });
 
@@ -50,6 +55,7 @@ afterEach(async () => {
 export async function load(): Promise<void> {
   await page.goto(lab.url);
   await page.locator('.jp-Launcher').waitFor();
+  opened.length = 0;
 }
 
 /** Opens a new notebook; text stands for a code cell. */
@@ -63,12 +69,9 @@ export async function open(
 }
 
 /** Opens a notebook that was saved. */
-export async function reopen(
-  name: string,
-  kernel: string,
-  options?: { busy: boolean },
-): Promise<void> {
-  notebook = await NotebookPage.open(page, name, kernels.get(kernel), options);
+export async function reopen(name: string, kernel: string, opening: Opening = {}): Promise<void> {
+  const running = kernels.get(kernel);
+  await show(name, { ...(running === undefined ? {} : { kernel: running }), ...opening });
   kernels.set(kernel, await notebook.kernelId());
 }
 
@@ -79,7 +82,28 @@ export async function openAlone(
   ...cells: (string | Partial<SavedCell>)[]
 ): Promise<void> {
   await write(name, kernel, cells);
-  notebook = await NotebookPage.open(page, name);
+  await show(name);
+}
+
+/** Does the same, beside the notebook that is open. */
+export async function openBeside(
+  name: string,
+  kernel: string,
+  ...cells: (string | Partial<SavedCell>)[]
+): Promise<void> {
+  await write(name, kernel, cells);
+  await show(name, { beside: true });
+}
+
+/** Opens a second view of the notebook, beside it. */
+export async function openView(): Promise<void> {
+  notebook = await notebook.openView();
+  opened.push(notebook);
+}
+
+async function show(name: string, opening: Opening = {}): Promise<void> {
+  notebook = await NotebookPage.open(page, name, opening);
+  opened.push(notebook);
 }
 
 async function write(

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import compiles
 import floods
+import lab
 import memory
 import native
 import peers
@@ -41,13 +42,14 @@ BENCHMARKS: dict[str, Callable[[Effort], Results]] = {
     "native": native.speed,
     "memory": memory.idle,
     "snapshots": snapshots.measure,
+    "lab": lab.measure,
     "wheel": wheel.measure,
 }
 
 #: Those that need evcxr's own kernel.
 WITH_EVCXR = {"rust-start", "rust-cells", "restart", "growth", "dependencies", "memory", "compiles"}
 #: Those that a quick run leaves out, unless they are named.
-LONG = {"compiles", "dependencies", "floods", "snapshots", "wheel"}
+LONG = {"compiles", "dependencies", "floods", "lab", "snapshots", "wheel"}
 #: Where the results of a full run go.
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks"
 
