@@ -277,12 +277,12 @@ def test_an_extension_that_is_disabled(machine: Machine, disabled: str) -> None:
 def test_an_extension_that_is_made_for_another_jupyterlab(machine: Machine) -> None:
     installed = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
     manifest = json.loads((installed / "@ferrobook" / "extension" / "package.json").read_text())
-    manifest["dependencies"]["@jupyterlab/application"] = "~3.2.0"
+    manifest["dependencies"]["@jupyterlab/application"] = "^3.2.0"
     machine.write("labextensions/@ferrobook/extension/package.json", manifest)
     machine.environment["JUPYTER_PATH"] = str(machine.directory)
     extension = machine.problems()["JupyterLab extension"]
-    assert "made for JupyterLab ~3.2.0" in extension["found"]
-    assert extension["mend"].endswith("pip install 'jupyterlab~=3.2.0'")
+    assert "made for JupyterLab ^3.2.0" in extension["found"]
+    assert extension["mend"].endswith("pip install 'jupyterlab>=3.2.0,<4'")
 
 
 # The rules and the command -------------------------------------------------------------------------------------------

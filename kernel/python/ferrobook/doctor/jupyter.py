@@ -92,7 +92,7 @@ def _extension(name: str, version: str, listing: str) -> Check:
     if fits != "OK":
         wanted = _supported()
         found = f"{own} is made for JupyterLab {wanted}, and this is {version}"
-        install = f"{sys.executable} -m pip install 'jupyterlab{wanted.replace('~', '~=')}'"
+        install = f"{sys.executable} -m pip install 'jupyterlab{_for_pip(wanted)}'"
         return Check(name, "problem", found, install)
     # A plugin of it can be disabled by itself, under a name that begins with the extension's.
     is_off = any(re.match(rf"{re.escape(EXTENSION)}:\S+( |$)", line) for line in lines)
@@ -100,6 +100,12 @@ def _extension(name: str, version: str, listing: str) -> Check:
         enable = f"jupyter labextension enable {EXTENSION}"
         return Check(name, "problem", f"{own} is disabled", enable)
     return Check(name, "ok", f"{own}, enabled")
+
+
+def _for_pip(wanted: str) -> str:
+    """npm's `^4.6.0`, which is anything up to the next major version, in pip's words."""
+    oldest = wanted.lstrip("^~")
+    return f">={oldest},<{int(oldest.split('.')[0]) + 1}"
 
 
 def _supported() -> str:
