@@ -75,9 +75,10 @@ async function openLab({ url }: JupyterLab, page: Page): Promise<void> {
 async function measure(lab: JupyterLab, page: Page, kernel: string): Promise<Sample> {
   await openLab(lab, page);
   await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
-  const opening = page.evaluate(timeToDraw, REST);
-  const large = await NotebookPage.open(page, 'large.ipynb', { kernel });
-  const opened = await opening;
+  const [opened, large] = await Promise.all([
+    page.evaluate(timeToDraw, REST),
+    NotebookPage.open(page, 'large.ipynb', { kernel }),
+  ]);
   await large.rendered();
   const scrolling = await page.evaluate(timeToScroll);
   if (scrolling.last !== LARGE - 1) throw new Error(`scrolled to cell ${scrolling.last} only`);
