@@ -26,13 +26,13 @@ mod validation;
 mod variables;
 mod worker;
 
-use ferrobook_protocol::cell::{STD_SOURCES, USERS_STD_SOURCES};
+use ferrobook_protocol::cell::{OURS, users};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
 fn main() -> ExitCode {
-    see_std_sources();
+    see_the_users_environment();
     let mut arguments = std::env::args_os();
     let name = arguments.next().unwrap_or_default();
     match Path::new(&name).file_name().and_then(|name| name.to_str()) {
@@ -57,16 +57,18 @@ fn main() -> ExitCode {
     ExitCode::from(2)
 }
 
-/// What the host hides from rust-analyzer is there for everything else.
-fn see_std_sources() {
-    let Some(users) = std::env::var_os(USERS_STD_SOURCES) else { return };
-    // SAFETY: this process has one thread yet.
-    unsafe {
-        std::env::remove_var(USERS_STD_SOURCES);
-        if users.is_empty() {
-            std::env::remove_var(STD_SOURCES);
-        } else {
-            std::env::set_var(STD_SOURCES, users);
+/// What is set for evcxr alone is for nothing that it starts.
+fn see_the_users_environment() {
+    for name in OURS {
+        let Some(value) = std::env::var_os(users(name)) else { continue };
+        // SAFETY: this process has one thread yet.
+        unsafe {
+            std::env::remove_var(users(name));
+            if value.is_empty() {
+                std::env::remove_var(name);
+            } else {
+                std::env::set_var(name, value);
+            }
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Where the user's cargo is at home, and what its configuration says that we must not take away.
 
+use crate::users_environment;
+use ferrobook_protocol::cell::CARGO_HOME;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Where cargo keeps its configuration and what it has installed.
 pub fn home() -> Option<PathBuf> {
-    let named = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let named = users_environment::var(CARGO_HOME).map(PathBuf::from);
     named.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cargo")))
 }
 

@@ -37,6 +37,7 @@ mod std_sources;
 mod target_cpu;
 mod thread_locals;
 mod toolchain;
+mod users_environment;
 mod utf8_stream;
 
 use cell_link::CellLink;

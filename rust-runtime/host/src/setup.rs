@@ -2,9 +2,10 @@
 
 use crate::cargo_config;
 use crate::toolchain::Toolchain;
+use crate::users_environment;
 use ferrobook_cache::settings::{self, StoreSettings};
 use ferrobook_protocol::CellOptions;
-use ferrobook_protocol::cell::{CHECK, GENERATIONS};
+use ferrobook_protocol::cell::{CARGO_HOME, CHECK, GENERATIONS};
 use std::ffi::OsString;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixDatagram;
@@ -94,14 +95,13 @@ impl Setup {
             relink(&self.cell_program, &shims.join(name))?;
         }
         relink(&toolchain.cargo, &shims.join("real-cargo"))?;
+        // rust-analyzer looks for both by name, and rustup's proxies would take longer than most of its questions.
+        relink(&toolchain.rustc, &shims.join("rustc"))?;
+        // rust-analyzer looks for cargo there before it looks at the path.
+        users_environment::replace(CARGO_HOME, self.private.as_os_str());
         let mut path = shims.clone().into_os_string();
         path.push(":");
         path.push(&self.path);
-        // rust-analyzer looks for rustc by name.
-        if let Some(directory) = toolchain.rustc.parent() {
-            path.push(":");
-            path.push(directory);
-        }
         set_env("PATH", &path);
         set_env("FERROBOOK_SHIMS", shims.as_os_str());
         set_env("FERROBOOK_PATH", &self.path);

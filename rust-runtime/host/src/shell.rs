@@ -2,7 +2,7 @@
 
 use crate::interrupts::Interrupts;
 use crate::output::Output;
-use crate::std_sources;
+use crate::users_environment;
 use crate::utf8_stream::Utf8Stream;
 use ferrobook_cache::lifetime;
 use ferrobook_protocol::{CellError, StreamName};
@@ -23,7 +23,7 @@ pub fn run(command: &str, path: &OsStr, output: &Output, interrupts: &Interrupts
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"FERROBOOK_")) {
         shell.env_remove(name);
     }
-    std_sources::keep_from(&mut shell);
+    users_environment::give_to(&mut shell);
     lifetime::end_with_this_process(&mut shell);
     let mut child = shell.spawn().map_err(|error| failed(format!("cannot be started: {error}")))?;
     let group = i32::try_from(child.id()).unwrap_or_default();

@@ -44,8 +44,16 @@ pub const CHECK: &str = "FERROBOOK_CHECK";
 
 /// The environment variable by which rust-analyzer is told where the sources of the standard library are.
 pub const STD_SOURCES: &str = "RUST_SRC_PATH";
-/// What the user has set it to, while the host has set it to something else; empty when it was not set.
-pub const USERS_STD_SOURCES: &str = "FERROBOOK_RUST_SRC_PATH";
+/// The environment variable by which rust-analyzer finds cargo: in its folder `bin`.
+pub const CARGO_HOME: &str = "CARGO_HOME";
+
+/// Variables that the host sets for evcxr alone. What it starts has the user's values.
+pub const OURS: [&str; 2] = [STD_SOURCES, CARGO_HOME];
+
+/// The variable that holds the user's value of another one; empty when it was not set.
+pub fn users(name: &str) -> String {
+    format!("FERROBOOK_USERS_{name}")
+}
 
 /// How many of a compiler's messages are told of a cell: nobody reads more, and each takes its time.
 pub const MOST_MESSAGES: usize = 100;
