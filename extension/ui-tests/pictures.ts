@@ -109,6 +109,7 @@ async function pictureQuickstart(lab: JupyterLab, browser: Browser): Promise<voi
   const last = page.locator('.jp-Notebook .jp-CodeCell').last();
   await last.getByLabel('Execution time').waitFor({ timeout: RUN_LIMIT });
   await notebook.save();
+  await page.getByText('Saving completed').waitFor({ state: 'hidden' });
   await notebook.select(FIRST_CELL + 1);
   for (const [name, theme] of THEMES) {
     await notebook.useTheme(theme);
