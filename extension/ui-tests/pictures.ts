@@ -109,6 +109,7 @@ async function pictureQuickstart(lab: JupyterLab, browser: Browser): Promise<voi
   const last = page.locator('.jp-Notebook .jp-CodeCell').last();
   await last.getByLabel('Execution time').waitFor({ timeout: RUN_LIMIT });
   await notebook.save();
+  await page.getByText('Saving completed').waitFor({ state: 'hidden' });
   await notebook.select(FIRST_CELL + 1);
   for (const [name, theme] of THEMES) {
     await notebook.useTheme(theme);
@@ -166,7 +167,7 @@ async function pictureVariables(lab: JupyterLab, browser: Browser): Promise<void
 
 async function pictureMarks(lab: JupyterLab, browser: Browser): Promise<void> {
   await lab.write('marks.ipynb', 'ferrobook', [{ source: '%%rust\n' }, { source: '' }]);
-  const notebook = await show(lab, browser, { width: 860, height: 600 }, 'marks.ipynb');
+  const notebook = await show(lab, browser, { width: 860, height: 680 }, 'marks.ipynb');
   const { page } = notebook;
   await notebook.edit(0);
   await notebook.press('Control+a');
@@ -175,10 +176,9 @@ async function pictureMarks(lab: JupyterLab, browser: Browser): Promise<void> {
   await mark.waitFor({ timeout: RUST_START });
   for (const [name, theme] of THEMES) {
     await notebook.useTheme(theme);
-    await eventually(async () => {
-      await notebook.pointAt(mark);
-      await page.locator('.cm-tooltip-lint').waitFor({ timeout: 2000 });
-    }, RUST_START);
+    await notebook.edit(0);
+    await notebook.press('Control+Home', 'F8');
+    await page.locator('.cm-tooltip-lint').waitFor();
     await take(`marks-${name}`, page);
   }
   await end(notebook);
