@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,12 +78,18 @@ def main() -> None:
             f"{peers.EVCXR_NAME} could not be installed; name benchmarks that do without it"
         )
     results = Results()
+    failed = []
     for name in names:
         started = time.monotonic()
         # What another benchmark or an earlier run has compiled must not be found by this one.
         with tempfile.TemporaryDirectory(prefix="ferrobook-bench-") as cache:
             os.environ["FERROBOOK_CACHE_DIR"] = cache
-            results.add(BENCHMARKS[name](Effort(options.quick)))
+            try:
+                results.add(BENCHMARKS[name](Effort(options.quick)))
+            except Exception:
+                # What the others have taken an hour for is not lost.
+                traceback.print_exc()
+                failed.append(name)
         print(f"measured: {name} ({time.monotonic() - started:.0f} s)", flush=True)
     if results.figures:
         print("\n" + report.table(results.figures))
@@ -92,6 +100,8 @@ def main() -> None:
     if output is not None:
         report.write(results, output, quick=options.quick)
         print(f"\nwritten: {output}")
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
 
 
 if __name__ == "__main__":
