@@ -58,9 +58,7 @@ println!("{{:?}} {{:?}} {{:?}}", small.times(&small).largest(), large.times(&lar
 #: What stands in the way of rows about small cells.
 COMPILER = "what is left is evcxr's analysis, which a cell without variables needs too, and rustc with the linker"
 #: And of rows about what is not compiled.
-ANALYSIS = (
-    "what is left is rust-analyzer, which reads the standard library before evcxr asks it for the type of a first variable"
-)
+ANALYSIS = "what is left is rust-analyzer, which reads the standard library before evcxr asks it for the type of a first variable"
 
 #: What a person runs again and again.
 NOTEBOOK = [
