@@ -10,14 +10,21 @@ import select
 import signal
 import sys
 import threading
+import time
 
 from jupyterlab.labapp import LabApp
+
+#: Seconds that the server may take to end its kernels, and itself.
+LONGEST_SHUTDOWN = 30
 
 
 def end_with_stdin() -> None:
     while not stdin_has_ended():
         pass
     os.kill(os.getpid(), signal.SIGTERM)
+    # A server that is told twice to stop may not get to its end. Kernels notice by themselves that it has gone.
+    time.sleep(LONGEST_SHUTDOWN)
+    os._exit(1)
 
 
 def stdin_has_ended() -> bool:
