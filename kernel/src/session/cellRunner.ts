@@ -98,13 +98,13 @@ export class CellRunner implements CellHandler {
     }
   }
 
-  expect(cells: readonly QueuedCell[]): void {
+  expect(cells: readonly QueuedCell[], idle: boolean): void {
     const rust = cells.flatMap(({ request }) => {
       const { code } = readContent(request, 'execute_request');
       const cell = parseCell(code, this.defaultLanguage);
       return cell.kind === 'cell' && cell.language === 'rust' ? [cell.code] : [];
     });
-    this.languages.rust.expect(rust);
+    this.languages.rust.expect(rust, idle);
   }
 
   abort(cell: QueuedCell): void {

@@ -16,8 +16,8 @@ export interface CellHandler {
   run(cell: QueuedCell, beforeReply: (verdict: CellVerdict) => Promise<void>): Promise<void>;
   /** Answers a cell that will not run. */
   abort(cell: QueuedCell): void;
-  /** Other cells than before wait for their turn. */
-  expect(cells: readonly QueuedCell[]): void;
+  /** Other cells than before wait for their turn. `idle`: none runs, either. */
+  expect(cells: readonly QueuedCell[], idle: boolean): void;
 }
 
 /**
@@ -58,7 +58,7 @@ export class ExecutionQueue {
     this.telling = true;
     setImmediate(() => {
       this.telling = false;
-      this.handler.expect(this.waiting);
+      this.handler.expect(this.waiting, !this.running);
     });
   }
 

@@ -175,7 +175,7 @@ impl Front {
             }
             Request::Check { id, .. } => self.events.send(&Event::Checked { id, diagnostics: None }),
             Request::CancelChecks => self.checks.cancel(),
-            Request::Expect { codes } => self.pass(Job::Expect { codes }),
+            Request::Expect { codes, idle } => self.pass(Job::Expect { codes, idle }),
             Request::IsComplete { id, code } => {
                 let found = std::panic::catch_unwind(|| completeness::of(&code));
                 let (status, indent) = match found {

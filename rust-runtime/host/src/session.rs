@@ -39,14 +39,17 @@ pub enum Job {
     Inspect { id: u32, code: String, cursor: u32 },
     Variables { id: u32 },
     Check { id: u32, code: String },
-    Expect { codes: Vec<String> },
+    Expect { codes: Vec<String>, idle: bool },
 }
 
 /// What is known of the cells that will be asked for next.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Upcoming {
-    /// Nothing.
+    /// Nothing, and nothing runs.
     Unknown,
+    /// Nothing, but a cell of another language runs. A client that sends one cell after the other may well send one next
+    /// that is known, which would wait for rust-analyzer.
+    Later,
     /// So many, which rust-analyzer is not needed for.
     Simple(usize),
     /// One at least needs rust-analyzer.
@@ -121,7 +124,7 @@ impl Session {
             let patience = match self.upcoming {
                 Upcoming::Unknown => BEFORE_WARMING,
                 Upcoming::Inferred => Duration::ZERO,
-                Upcoming::Simple(_) => Duration::MAX,
+                Upcoming::Later | Upcoming::Simple(_) => Duration::MAX,
             };
             let job = match jobs.recv_timeout(patience) {
                 Ok(job) => job,
@@ -197,13 +200,14 @@ impl Session {
                 let variables = Some(self.engine.as_ref().map(Engine::variables).unwrap_or_default());
                 self.events.send(&Event::Variables { id, variables });
             }
-            Job::Expect { codes } => {
+            Job::Expect { codes, idle } => {
                 self.upcoming = match &self.engine {
                     Some(engine) if !codes.is_empty() => match codes.iter().all(|code| engine.is_simple(code)) {
                         true => Upcoming::Simple(codes.len()),
                         false => Upcoming::Inferred,
                     },
-                    _ => Upcoming::Unknown,
+                    _ if idle => Upcoming::Unknown,
+                    _ => Upcoming::Later,
                 };
             }
             Job::Check { id, code } => {

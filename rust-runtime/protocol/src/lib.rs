@@ -35,9 +35,9 @@ pub enum Request {
     Check { id: u32, code: String },
     /// End all checks that were asked for: a cell of another language is about to run.
     CancelChecks,
-    /// The code of the cells that wait for their turn, of those that are for the host; none when nothing waits any more.
-    /// What rust-analyzer is to do before they come depends on it.
-    Expect { codes: Vec<String> },
+    /// The code of the cells that wait for their turn, of those that are for the host, and whether no cell of any language
+    /// runs or waits. What rust-analyzer is to do before they come depends on it.
+    Expect { codes: Vec<String>, idle: bool },
     /// Whether the code is a complete cell; closed by [`Event::Completeness`], also while a cell runs.
     IsComplete { id: u32, code: String },
     /// The answer to [`Event::InputRequest`] of the cell `id`; `None` when no answer will come.

@@ -20,7 +20,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 class Bench implements CellHandler {
   readonly events: string[] = [];
   /** The cells that were waiting, each time that others were. */
-  readonly expected: string[][] = [];
+  readonly expected: (string[] | 'idle')[] = [];
   readonly queue = new ExecutionQueue(this);
   private finish: ((verdict: CellVerdict) => void) | undefined;
 
@@ -35,8 +35,8 @@ class Bench implements CellHandler {
     this.events.push(`abort ${nameOf(queued)}`);
   }
 
-  expect(cells: readonly QueuedCell[]): void {
-    this.expected.push(cells.map(nameOf));
+  expect(cells: readonly QueuedCell[], idle: boolean): void {
+    this.expected.push(idle ? 'idle' : cells.map(nameOf));
   }
 
   push(...names: string[]): void {
@@ -136,5 +136,5 @@ test('what waits is told once for cells that come together, and when it waits no
   await turn();
   expect(bench.expected).toEqual([['b', 'c']]);
   await bench.end('abortQueue');
-  expect(bench.expected).toEqual([['b', 'c'], []]);
+  expect(bench.expected).toEqual([['b', 'c'], 'idle']);
 });

@@ -32,6 +32,7 @@ export type Request =
   | {
       type: 'expect';
       codes: Array<string>;
+      idle: boolean;
     }
   | {
       type: 'isComplete';

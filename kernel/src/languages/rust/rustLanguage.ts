@@ -60,8 +60,6 @@ export class RustLanguage implements Language {
   private runningId: number | undefined;
   /** Checks that have no answer yet. */
   private checking = 0;
-  /** Whether the host believes that cells will come. */
-  private expecting = false;
   private toolchain: Versions | undefined;
   private snapshots: SnapshotPolicy | undefined;
   /** The process that holds the variables. */
@@ -171,11 +169,11 @@ export class RustLanguage implements Language {
     void this.host?.then((host) => host.send({ type: 'cancelChecks' })).catch(() => undefined);
   }
 
-  /** These cells, of which the code is given, wait for their turn; none when nothing waits any more. */
-  expect(codes: string[]): void {
-    if (codes.length === 0 && !this.expecting) return;
-    this.expecting = codes.length > 0;
-    void this.host?.then((host) => host.send({ type: 'expect', codes })).catch(() => undefined);
+  /** These cells, of which the code is given, wait for their turn. `idle`: no cell of any language runs or waits. */
+  expect(codes: string[], idle: boolean): void {
+    void this.host
+      ?.then((host) => host.send({ type: 'expect', codes, idle }))
+      .catch(() => undefined);
   }
 
   /** What is kept of compiled cells and crates; with `clear`, what was kept until now. */
