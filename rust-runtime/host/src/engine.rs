@@ -141,7 +141,7 @@ impl Engine {
             self.read_std()?;
         }
         let outputs = self.context.execute(&for_evcxr(code))?;
-        if let Typing::Known { key, .. } | Typing::Unknown { key: Some(key) } = typing
+        if let Typing::Known { key: Some(key), .. } | Typing::Unknown { key: Some(key) } = typing
             && let Err(error) = self.known_types.keep(&key, code, &self.crate_dir)
         {
             tracing::debug!("the types of variables are not kept: {error}");

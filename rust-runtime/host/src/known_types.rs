@@ -5,6 +5,7 @@
 //! the cell when it comes again; the cargo shim takes it out before the cell is compiled. A type that is not the right
 //! one any more makes no difference but that evcxr is asked again without it: it cannot keep a variable under a wrong one.
 
+use crate::literals;
 use crate::statements;
 use ferrobook_cache::key;
 use ferrobook_cache::settings::StoreSettings;
@@ -23,8 +24,8 @@ type Types = BTreeMap<String, String>;
 pub enum Typing {
     /// The cell names them all.
     Complete,
-    /// The cell with the types that were kept under this key.
-    Known { key: String, cell: String },
+    /// The cell with its types, which were kept under the key, or are evident.
+    Known { key: Option<String>, cell: String },
     /// rust-analyzer has to be asked. What it finds can be kept under the key, if there is one.
     Unknown { key: Option<String> },
 }
@@ -50,6 +51,8 @@ struct Untyped {
     name: String,
     /// Where the type belongs. It is empty when there is none, and otherwise a type with `_` in it.
     place: Range<usize>,
+    /// The type, where it is seen at once.
+    evident: Option<String>,
 }
 
 impl KnownTypes {
@@ -62,11 +65,14 @@ impl KnownTypes {
         if untyped.is_empty() {
             return Typing::Complete;
         }
+        if let Some(cell) = insert(code, &untyped, &Types::new()) {
+            return Typing::Known { key: None, cell };
+        }
         let Some(store) = &self.store else { return Typing::Unknown { key: None } };
         let key = self.key(code, surroundings);
         let known = store.types(&key).and_then(|json| serde_json::from_str(&json).ok());
         match known.and_then(|types| insert(code, &untyped, &types)) {
-            Some(cell) => Typing::Known { key, cell },
+            Some(cell) => Typing::Known { key: Some(key), cell },
             None => Typing::Unknown { key: Some(key) },
         }
     }
@@ -74,7 +80,8 @@ impl KnownTypes {
     /// Whether the types in this code were known in some surroundings, or it names all of them.
     pub fn has_met(&self, code: &str) -> bool {
         let met = || self.store.as_ref().is_some_and(|store| store.types(&self.key_of_code(code)).is_some());
-        untyped(code).is_some_and(|untyped| untyped.is_empty() || met())
+        let is_evident = |variable: &Untyped| variable.evident.is_some();
+        untyped(code).is_some_and(|untyped| untyped.iter().all(is_evident) || met())
     }
 
     /// Keeps the types that evcxr has found for a cell.
@@ -134,6 +141,7 @@ fn untyped(code: &str) -> Option<Vec<Untyped>> {
             ast::Pat::WildcardPat(_) => {}
             ast::Pat::IdentPat(pattern) if pattern.pat().is_none() && pattern.ref_token().is_none() => {
                 let name = pattern.name()?.text().to_string();
+                let evident = literals::type_of(&statement, code);
                 let place = match statement.ty() {
                     None => {
                         let end = within(pattern.syntax()).end;
@@ -141,7 +149,7 @@ fn untyped(code: &str) -> Option<Vec<Untyped>> {
                     }
                     Some(ty) => leaves_something_out(ty.syntax()).then(|| within(ty.syntax())),
                 };
-                found.extend(place.map(|place| Untyped { name, place }));
+                found.extend(place.map(|place| Untyped { name, place, evident }));
             }
             pattern => {
                 if pattern.syntax().descendants().any(|node| ast::IdentPat::can_cast(node.kind())) {
@@ -161,8 +169,8 @@ fn leaves_something_out(ty: &SyntaxNode) -> bool {
 fn insert(code: &str, untyped: &[Untyped], types: &Types) -> Option<String> {
     let mut cell = String::with_capacity(code.len());
     let mut from = 0;
-    for Untyped { name, place } in untyped {
-        let of_type = types.get(name)?;
+    for Untyped { name, place, evident } in untyped {
+        let of_type = types.get(name).or(evident.as_ref())?;
         cell += &code[from..place.start];
         cell += &match &code[place.clone()] {
             "" => format!("{HINT}: {of_type}{HINT_END}"),
@@ -208,7 +216,7 @@ mod tests {
         let lets: Vec<_> = parsed.syntax_node().descendants().filter_map(ast::LetStmt::cast).collect();
         let found: Vec<_> = lets.iter().map(|statement| statement.ty().unwrap().syntax().text().to_string()).collect();
         assert_eq!(found, ["Option<u8>", "Vec<u64>", "Option<u8>"]);
-        assert_eq!(insert(code, &untyped(code).unwrap(), &Types::new()), None);
+        assert_eq!(insert("let a = f();", &untyped("let a = f();").unwrap(), &Types::new()), None);
     }
 
     #[test]
@@ -228,7 +236,7 @@ mod tests {
         std::fs::write(crate_dir.join(TYPES), "[\"x\",\"u8\"]\n[\"a\",\"Vec<u8>\"]\n").unwrap();
         known.keep(&key, code, crate_dir).unwrap();
         let cell = format!("let a{HINT}: Vec<u8>{HINT_END} = x.f();");
-        assert_eq!(known.of(code, &at(&["fn f() {}"], "u8")), Typing::Known { key, cell });
+        assert_eq!(known.of(code, &at(&["fn f() {}"], "u8")), Typing::Known { key: Some(key), cell });
         let is_unknown = |typing| matches!(typing, Typing::Unknown { key: Some(_) });
         assert!(is_unknown(known.of(code, &at(&["fn f() {}"], "u16"))), "another variable");
         assert!(is_unknown(known.of(code, &at(&[], "u8"))), "another item");

@@ -20,6 +20,7 @@ mod events;
 mod generations;
 mod interrupts;
 mod known_types;
+mod literals;
 mod markers;
 mod marks;
 mod output;

@@ -65,3 +65,53 @@ fn a_type_that_changes_concerns_only_cells_with_its_variables() {
         .fails("E0425");
     host.cell("let p = P { x: 3, y: 4 };\np").result("P { x: 3, y: 4 }").ok();
 }
+
+#[test]
+fn literals_have_the_types_that_rust_analyzer_finds() {
+    let values = [
+        "1",
+        "-7",
+        "7u8",
+        "1.5",
+        "2f32",
+        "true",
+        "'x'",
+        "b'x'",
+        "\"x\"",
+        "()",
+        "(1, \"x\")",
+        "(1,)",
+        "[1, 2, 3]",
+        "vec![1, 2]",
+        "vec![(1, 'x')]",
+        "vec![\"a\".to_string()]",
+        "format!(\"x\")",
+        "String::from(\"x\")",
+    ];
+    let define = |name: &str, written: &dyn Fn(&str) -> String| {
+        let lets =
+            values.iter().enumerate().map(|(number, value)| format!("let {name}{number} = {};\n", written(value)));
+        lets.collect::<String>()
+    };
+    let mut host = Host::start();
+    host.cell(&define("a", &str::to_owned)).ok();
+    // A block takes an inference.
+    host.cell(&define("b", &|value| format!("{{ {value} }}"))).ok();
+    host.cell(":vars")
+        .display_with(|bundle| {
+            let text = &bundle["text/plain"];
+            let of = |name: String| {
+                let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")).map(str::to_owned));
+                line.unwrap_or_else(|| panic!("no {name} in {text}"))
+            };
+            for (number, value) in values.iter().enumerate() {
+                assert_eq!(of(format!("a{number}")), of(format!("b{number}")), "{value}");
+            }
+        })
+        .ok();
+    // Where a word means something else, rust-analyzer has the last word.
+    host.cell("struct String;\nimpl String { fn new() -> u8 { 7 } }\nlet own = String::new();").ok();
+    host.cell("own").result("7").ok();
+    host.cell("let number = 3;\nlet wide: u64 = number;").ok();
+    host.cell("(number, wide)").result("(3, 3)").ok();
+}
