@@ -36,6 +36,8 @@ pub struct Engine {
     has_thread_locals: bool,
     /// Whether rust-analyzer has read the standard library, or is about to.
     has_std: bool,
+    /// Whether it was asked to while the last cell was executed.
+    std_is_new: bool,
     known_types: KnownTypes,
 }
 
@@ -61,6 +63,7 @@ impl Engine {
             shows: true,
             has_thread_locals: false,
             has_std: false,
+            std_is_new: false,
             known_types: KnownTypes::new(
                 setup.store.as_ref(),
                 format!("evcxr {EVCXR_VERSION}, rustc {}", toolchain.rustc_version),
@@ -128,6 +131,7 @@ impl Engine {
             self.context.execute(prelude::THREAD_LOCALS)?;
             self.has_thread_locals = true;
         }
+        self.std_is_new = false;
         known_types::begin(&self.crate_dir);
         let typing = self.typing(code);
         if let Typing::Known { cell, .. } = &typing {
@@ -177,7 +181,15 @@ impl Engine {
         // evcxr writes the same when it runs a cell; for a completion it does not.
         std::fs::write(&path, manifest.replace(&format!("opt-level = {level}"), &format!("opt-level = {level} #")))?;
         self.has_std = true;
+        self.std_is_new = true;
         Ok(())
+    }
+
+    /// An interrupt has ended what rust-analyzer asks cargo and rustc, too; it goes on without an answer.
+    pub fn was_interrupted(&mut self) {
+        if self.std_is_new {
+            self.has_std = false;
+        }
     }
 
     /// Executes a command that our own state depends on, too. `line` is its line, from 0.

@@ -268,6 +268,9 @@ impl Session {
             }
         };
         let interrupted = self.interrupts.end();
+        if let Some(engine) = self.engine.as_mut().filter(|_| interrupted) {
+            engine.was_interrupted();
+        }
         let outcome = self.output.end(interrupted);
         let timing = CellTiming {
             phases: start_phase(waited).into_iter().chain(outcome.phases.clone()).collect(),

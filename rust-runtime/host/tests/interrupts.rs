@@ -55,6 +55,23 @@ fn interrupts() {
     host.cell("v.len()").result("3").ok();
 }
 
+/// It asks cargo and rustc about the standard library first, and makes do without an answer.
+#[test]
+fn an_interrupt_while_rust_analyzer_reads_the_standard_library() {
+    for wait in [50, 150, 300, 600] {
+        let mut host = Host::start();
+        // Another one each time: what is known takes no reading.
+        let code = format!("let lengths = [\"a\", \"{wait}\"].iter().map(|text| text.len()).collect::<Vec<_>>();");
+        let id = host.begin(&code);
+        std::thread::sleep(Duration::from_millis(wait));
+        host.interrupt();
+        host.finish(id, &code).fails("Interrupted");
+        host.cell(&code).ok();
+        host.cell("let longest = lengths.iter().copied().max(); longest.is_some()").result("true").ok();
+        assert!(host.complete("lengths.rot", 11).0.iter().any(|name| name.starts_with("rotate_left")));
+    }
+}
+
 /// The processes that carry this text in their command line.
 fn processes_with(text: &str) -> Vec<String> {
     let entries = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok);
