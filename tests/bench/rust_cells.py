@@ -109,14 +109,19 @@ def on(running: Kernel, code: Callable[[int], str]) -> Callable[[int], float]:
 
 
 def start(effort: Effort) -> Results:
-    """Start to first result, and to the first ``let`` after it."""
-    names = ["Rust: start to first result", "Rust: start to first result and first `let`"]
-    ours: list[list[float]] = [[], []]
-    peer: list[list[float]] = [[], []]
+    """Start to first result, to the first ``let`` after it, and to one whose type has to be inferred."""
+    names = [
+        "Rust: start to first result",
+        "Rust: start to first result and first `let`",
+        "Rust: start to first result, first `let` and one to infer",
+    ]
+    ours: list[list[float]] = [[], [], []]
+    peer: list[list[float]] = [[], [], []]
     start_to_results(OURS, "0")
     for number in range(effort.rounds(8)):
         for name, samples in ((OURS, ours), (EVCXR_KERNEL, peer)):
-            found = start_to_results(name, f"1 + {number}", f"let a = vec![{number}];")
+            cells = [f"1 + {number}", f"let a = vec![{number}];", f"let b = a.len() + {number};"]
+            found = start_to_results(name, *cells)
             for which, sample in zip(samples, found, strict=True):
                 which.append(sample)
     note = "the cells are new; what the kernel compiles for itself was compiled by an earlier start"
