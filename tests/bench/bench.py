@@ -66,7 +66,8 @@ def main() -> None:
     parser.add_argument(
         "--output",
         type=Path,
-        help="write the results as JSON and as a page with charts into this folder (a full run: docs/benchmarks)",
+        help="write the results as JSON and as a page with charts into this folder (a full run: docs/benchmarks); "
+        "what is named takes the place of the same rows that are there",
     )
     options = parser.parse_args()
     unknown = [name for name in options.names if name not in BENCHMARKS]
@@ -98,7 +99,10 @@ def main() -> None:
     is_full = not options.quick and not options.names
     output = options.output or (PAGE if is_full else None)
     if output is not None:
-        report.write(results, output, quick=options.quick)
+        # Each row is of one run; rows that are measured again take the place of the same ones of an earlier run.
+        page = report.earlier(output, quick=options.quick) if options.names else Results()
+        page.replace(results)
+        report.write(page, output, quick=options.quick)
         print(f"\nwritten: {output}")
     if failed:
         sys.exit(f"failed: {', '.join(failed)}")

@@ -59,6 +59,20 @@ class Results:
     #: Markdown tables of their own.
     tables: list[str] = field(default_factory=list)
 
+    def replace(self, newer: Results) -> None:
+        """Put what ``newer`` has measured in the place of the same rows, curves and tables, or at the end."""
+        for mine, theirs, name in (
+            (self.figures, newer.figures, lambda row: row.name),
+            (self.curves, newer.curves, lambda curve: curve.name),
+            (self.tables, newer.tables, lambda text: text.split("\n", 1)[0]),
+        ):
+            places = {name(item): place for place, item in enumerate(mine)}
+            for item in theirs:
+                if name(item) in places:
+                    mine[places[name(item)]] = item
+                else:
+                    mine.append(item)
+
     def add(self, other: Results) -> None:
         """Append what another benchmark found."""
         self.figures += other.figures

@@ -78,6 +78,29 @@ def processor() -> str:
     return names[0] if names else platform.machine()
 
 
+def earlier(folder: Path, *, quick: bool) -> Results:
+    """What an earlier run of the same kind on the same machine has written into the folder, if there is any."""
+    try:
+        data = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Results()
+    if data["quick"] != quick or data["machine"] != machine():
+        return Results()
+    rows = [
+        Figure(
+            row["name"],
+            row["peer_name"],
+            *((row[side] or {"samples": []})["samples"] for side in ("ours", "peer")),
+            **{key: row[key] for key in ("target", "unit", "note", "limit")},
+        )
+        for row in data["figures"]
+    ]
+    for curve in data["curves"]:
+        for side in ("ours", "peer"):
+            curve[side] = {int(at): samples for at, samples in curve[side].items()}
+    return Results(rows, [Curve(**curve) for curve in data["curves"]], data["tables"])
+
+
 def write(results: Results, folder: Path, *, quick: bool) -> None:
     """Write ``results.json``, ``README.md`` and the charts."""
     folder.mkdir(parents=True, exist_ok=True)
