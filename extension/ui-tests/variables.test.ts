@@ -31,7 +31,7 @@ test(
       'variables.ipynb',
       'ferrobook',
       'words = ["copper", "iron"]',
-      '%%rust\nlet count = vec![1u8; 3000];',
+      '%%rust\nlet count = vec![1u8; 3000]; let ratio = [0.5, 0.25];',
       'words.append("zinc")\nlater = 1',
       '%%rust\nlet count = vec![2u8, 3];',
     );
@@ -41,14 +41,14 @@ test(
     await notebook.run(1);
     await eventually(async () => {
       expect(await rows('Python')).toEqual([expect.stringMatching(/^words \| list \| \d+ B$/)]);
-      expect(await rows('Rust')).toEqual(['count | Vec<u8> | ']);
+      expect(await rows('Rust')).toEqual(['count | Vec<u8> | ', 'ratio | [f64; 2] | 16 B']);
     }, RUST_START);
 
     await panel().getByRole('button', { name: 'words' }).click();
     await panel().getByText("['copper', 'iron']").waitFor();
     await panel().getByRole('button', { name: 'count' }).press('Enter');
     await panel().getByText('1,').first().waitFor();
-    expect(await rows('Rust')).toEqual(['count | Vec<u8> | 3.0 KiB']);
+    expect(await rows('Rust')).toContain('count | Vec<u8> | 3.0 KiB');
 
     await notebook.run(2);
     await panel().getByText("['copper', 'iron', 'zinc']").waitFor();

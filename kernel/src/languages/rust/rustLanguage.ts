@@ -21,6 +21,7 @@ import type {
 } from '../language';
 import { CLEAR_OUTPUT_MIME, mimeBundle } from './mimeBundle';
 import { residentMb } from '../childProcess';
+import { typeSize } from './typeSize';
 import { SIZE_MIME, valueCell } from './valueCell';
 import type { CacheUsage, Diagnostic, Event, Request, SnapshotPolicy, Versions } from './protocol';
 import { type HostEvent, RustHost, RustHostError } from './rustHost';
@@ -210,7 +211,10 @@ export class RustLanguage implements Language {
   async variables(): Promise<Variable[] | undefined> {
     if (this.state.name !== 'ready') return [];
     const answer = await this.ask({ type: 'variables' }, 'variables');
-    return answer?.variables?.map(({ name, typeName }) => ({ name, type: typeName }));
+    return answer?.variables?.map(({ name, typeName }) => {
+      const size = typeSize(typeName);
+      return { name, type: typeName, ...(size === undefined ? {} : { size }) };
+    });
   }
 
   async value(name: string): Promise<VariableValue> {

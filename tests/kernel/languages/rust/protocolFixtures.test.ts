@@ -229,7 +229,7 @@ test('the variables that cells have left', async () => {
     variables: take('variables').map((event) => [event]),
   });
   await language.isComplete(anyRequest, '1');
-  expect(await language.variables()).toEqual([{ name: 'a', type: 'i32' }]);
+  expect(await language.variables()).toEqual([{ name: 'a', type: 'i32', size: 4 }]);
   expect(await language.variables()).toBeUndefined();
   await language.shutdown();
   expect(await language.variables()).toEqual([]);
