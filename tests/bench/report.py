@@ -179,14 +179,15 @@ def growth(curves: list[Curve], path: Path) -> tuple[str, Path]:
 def ratios(figures: list[Figure], path: Path) -> tuple[str, Path]:
     """Each row's ratio as a bar, with its target."""
     shown = [figure for figure in reversed(figures) if figure.ratio is not None]
-    figure, axes = plt.subplots(figsize=(8, 0.32 * len(shown) + 1), layout="constrained")
+    figure, axes = plt.subplots(figsize=(11, 0.32 * len(shown) + 1), layout="constrained")
     names = [row.name.replace("`", "") for row in shown]
     axes.barh(names, [row.ratio or 0 for row in shown], color=OURS_COLOUR, height=0.6)
     for position, row in enumerate(shown):
         if row.target is not None:
             axes.plot([row.target] * 2, [position - 0.4, position + 0.4], color="#444", linewidth=2)
     axes.axvline(1, color=PEER_COLOUR, linewidth=1)
-    axes.set(xlabel="time of Ferrobook as a share of its peer's (dark marks: targets)")
+    axes.set(xlabel="Ferrobook / peer (dark marks: targets)")
+    axes.margins(y=0.01)
     return saved(figure, "Ferrobook next to its peers", path)
 
 
