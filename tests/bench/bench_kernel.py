@@ -17,7 +17,7 @@ from jupyter_client.manager import KernelManager
 TIMEOUT = 600
 
 #: Seconds for which ours may still be busy with what it does for later cells.
-WARM_UP = 4
+WARM_UP = 8
 
 
 class CellError(Exception):

@@ -29,8 +29,9 @@ use std::time::{Duration, Instant};
 /// The exit code with which the kernel starts a new host.
 pub const EVCXR_PANICKED: i32 = 70;
 
-/// How long nothing has to be asked for before rust-analyzer is warmed up: a frontend that runs all cells asks at once.
-const BEFORE_WARMING: Duration = Duration::from_millis(250);
+/// How long nothing has to be asked for before rust-analyzer is warmed up: who has opened a notebook often runs it at once, and
+/// a cell that is known would wait for it.
+const BEFORE_WARMING: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
 pub enum Job {
