@@ -40,8 +40,8 @@ test('the variables of both languages, by name, with their types', async () => {
     { name: 'ready', type: 'bool', size },
   ]);
   expect(await listed('rust')).toEqual([
-    { name: 'a', type: '[f64; 3]' },
-    { name: 'ready', type: 'bool' },
+    { name: 'a', type: '[f64; 3]', size: 24 },
+    { name: 'ready', type: 'bool', size: 1 },
     { name: 'text', type: 'String' },
   ]);
 });
