@@ -48,7 +48,7 @@ test(
     await panel().getByText("['copper', 'iron']").waitFor();
     await panel().getByRole('button', { name: 'count' }).press('Enter');
     await panel().getByText('1,').first().waitFor();
-    expect(await rows('Rust')).toContain('count | Vec<u8> | 3.0 KiB');
+    expect(await rows('Rust')).toEqual(['count | Vec<u8> | 3.0 KiB', 'ratio | [f64; 2] | 16 B']);
 
     await notebook.run(2);
     await panel().getByText("['copper', 'iron', 'zinc']").waitFor();
