@@ -21,6 +21,9 @@ pub fn without_inserted(source: &str) -> String {
 pub fn note(source: &str) -> std::io::Result<()> {
     let lines = kept(source).filter_map(|variable| serde_json::to_string(&variable).ok());
     let text: String = lines.map(|line| line + "\n").collect();
+    if text.is_empty() {
+        return Ok(());
+    }
     OpenOptions::new().create(true).append(true).open(TYPES)?.write_all(text.as_bytes())
 }
 

@@ -26,7 +26,7 @@ mod validation;
 mod variables;
 mod worker;
 
-use ferrobook_protocol::cell::{OURS, users};
+use ferrobook_protocol::cell::{OURS, users, users_value};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -60,14 +60,13 @@ fn main() -> ExitCode {
 /// What is set for evcxr alone is for nothing that it starts.
 fn see_the_users_environment() {
     for name in OURS {
-        let Some(value) = std::env::var_os(users(name)) else { continue };
+        let value = users_value(name);
         // SAFETY: this process has one thread yet.
         unsafe {
             std::env::remove_var(users(name));
-            if value.is_empty() {
-                std::env::remove_var(name);
-            } else {
-                std::env::set_var(name, value);
+            match value {
+                Some(value) => std::env::set_var(name, value),
+                None => std::env::remove_var(name),
             }
         }
     }

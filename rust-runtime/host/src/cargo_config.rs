@@ -1,13 +1,12 @@
 //! Where the user's cargo is at home, and what its configuration says that we must not take away.
 
-use crate::users_environment;
-use ferrobook_protocol::cell::CARGO_HOME;
+use ferrobook_protocol::cell::{CARGO_HOME, users_value};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Where cargo keeps its configuration and what it has installed.
 pub fn home() -> Option<PathBuf> {
-    let named = users_environment::var(CARGO_HOME).map(PathBuf::from);
+    let named = users_value(CARGO_HOME).map(PathBuf::from);
     named.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cargo")))
 }
 

@@ -141,7 +141,6 @@ fn untyped(code: &str) -> Option<Vec<Untyped>> {
             ast::Pat::WildcardPat(_) => {}
             ast::Pat::IdentPat(pattern) if pattern.pat().is_none() && pattern.ref_token().is_none() => {
                 let name = pattern.name()?.text().to_string();
-                let evident = literals::type_of(&statement, code);
                 let place = match statement.ty() {
                     None => {
                         let end = within(pattern.syntax()).end;
@@ -149,7 +148,10 @@ fn untyped(code: &str) -> Option<Vec<Untyped>> {
                     }
                     Some(ty) => leaves_something_out(ty.syntax()).then(|| within(ty.syntax())),
                 };
-                found.extend(place.map(|place| Untyped { name, place, evident }));
+                found.extend(place.map(|place| {
+                    let evident = literals::type_of(&statement, &name);
+                    Untyped { name, place, evident }
+                }));
             }
             pattern => {
                 if pattern.syntax().descendants().any(|node| ast::IdentPat::can_cast(node.kind())) {

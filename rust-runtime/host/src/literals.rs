@@ -1,15 +1,14 @@
 //! The types of variables that are made of literals: what everybody who reads the code knows, without an inference.
 
 use crate::statements;
-use ra_ap_syntax::ast::{self, AstNode, HasName, LiteralKind};
+use ra_ap_syntax::ast::{self, AstNode, LiteralKind};
 use ra_ap_syntax::{SyntaxKind, SyntaxNode};
 
 /// The type of the variable that a `let` defines. `None` when it takes more than a look at the value, as it does when a
 /// number's type is left to what the cell does with it.
-pub fn type_of(statement: &ast::LetStmt, cell: &str) -> Option<String> {
+pub fn type_of(statement: &ast::LetStmt, variable: &str) -> Option<String> {
     let Type { name, is_fixed } = of(&statement.initializer()?)?;
-    let Some(ast::Pat::IdentPat(pattern)) = statement.pat() else { return None };
-    (is_fixed || mentions(cell, pattern.name()?.text()) == 1).then_some(name)
+    (is_fixed || mentions(statement.syntax(), variable) == 1).then_some(name)
 }
 
 struct Type {
@@ -99,10 +98,10 @@ fn of_macro(call: &ast::MacroCall) -> Option<Type> {
     }
 }
 
-/// How often a name stands in the cell, macros included.
-fn mentions(cell: &str, name: &str) -> usize {
-    let parsed: SyntaxNode = statements::parse(cell).syntax_node();
-    let tokens = parsed.descendants_with_tokens().filter_map(|part| part.into_token());
+/// How often a name stands in the cell that a statement belongs to, macros included.
+fn mentions(statement: &SyntaxNode, name: &str) -> usize {
+    let tokens = statement.ancestors().last().into_iter().flat_map(|cell| cell.descendants_with_tokens());
+    let tokens = tokens.filter_map(|part| part.into_token());
     tokens.filter(|token| token.kind() == SyntaxKind::IDENT && token.text() == name).count()
 }
 
@@ -112,7 +111,7 @@ mod tests {
 
     fn of_variable(cell: &str) -> Option<String> {
         let parsed = statements::parse(cell).syntax_node();
-        type_of(&parsed.descendants().find_map(ast::LetStmt::cast).unwrap(), cell)
+        type_of(&parsed.descendants().find_map(ast::LetStmt::cast).unwrap(), "a")
     }
 
     #[test]

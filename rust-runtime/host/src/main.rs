@@ -176,7 +176,8 @@ impl Front {
             }
             Request::Check { id, .. } => self.events.send(&Event::Checked { id, diagnostics: None }),
             Request::CancelChecks => self.checks.cancel(),
-            Request::Expect { codes, idle } => self.pass(Job::Expect { codes, idle }),
+            // What waits is no reason to end a check; a cell that is asked for is.
+            Request::Expect { codes, idle } => self.queue(Job::Expect { codes, idle }),
             Request::IsComplete { id, code } => {
                 let found = std::panic::catch_unwind(|| completeness::of(&code));
                 let (status, indent) = match found {
@@ -198,6 +199,10 @@ impl Front {
 
     fn pass(&self, job: Job) {
         self.checks.request_arrived();
+        self.queue(job);
+    }
+
+    fn queue(&self, job: Job) {
         if self.jobs.send(job).is_err() {
             tracing::error!("the session has ended");
             std::process::exit(1);

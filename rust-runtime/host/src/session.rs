@@ -143,7 +143,9 @@ impl Session {
                     },
                 },
             };
-            self.checks.request_taken_up();
+            if !matches!(job, Job::Expect { .. }) {
+                self.checks.request_taken_up();
+            }
             if let Next::Exit(code) = self.answer(job) {
                 self.interrupts.end_all();
                 self.leftovers.lock().unwrap_or_else(PoisonError::into_inner).remove();

@@ -5,6 +5,7 @@
 //! an answer also means that what was printed so far is in its place.
 
 use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
 
 /// Begins what the cargo shim inserts into evcxr's code, on the line of what it stands before.
 pub const INSERTED: &str = "/*ferrobook{*/";
@@ -53,6 +54,14 @@ pub const OURS: [&str; 2] = [STD_SOURCES, CARGO_HOME];
 /// The variable that holds the user's value of another one; empty when it was not set.
 pub fn users(name: &str) -> String {
     format!("FERROBOOK_USERS_{name}")
+}
+
+/// The user's value of a variable, whether or not the host has set it to something else.
+pub fn users_value(name: &str) -> Option<OsString> {
+    match std::env::var_os(users(name)) {
+        Some(value) => Some(value).filter(|value| !value.is_empty()),
+        None => std::env::var_os(name),
+    }
 }
 
 /// How many of a compiler's messages are told of a cell: nobody reads more, and each takes its time.
