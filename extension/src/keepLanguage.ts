@@ -5,7 +5,7 @@ import { type CellKind, fallbackLanguage, kindOf, setLanguage } from './cellLang
 import { defaultLanguage, usesFerrobook } from './defaultLanguage';
 import { onDroppedCells } from './droppedCells';
 import { onEveryCell, onEveryNotebook } from './everyCell';
-import { findMarker, type LanguageName, withoutMarkers } from './marker';
+import { findMarker, type LanguageName, languageEdit, withoutMarkers } from './marker';
 
 const SPLIT = 'notebook:split-cell-at-cursor';
 const MERGE: ReadonlySet<string> = new Set([
@@ -47,7 +47,7 @@ export const keepLanguage: JupyterFrontEndPlugin<void> = {
     onDroppedCells(tracker, (source, from, to) => {
       const theirs = needsMarker(defaultLanguage(from), to);
       if (theirs === undefined || findMarker(source) !== undefined) return source;
-      return `%%${theirs}\n${source}`;
+      return (languageEdit(source, theirs, fallbackLanguage(to))?.text ?? '') + source;
     });
   },
 };

@@ -1,14 +1,18 @@
 import type { Locator } from 'playwright-core';
 import { eventually } from './eventually';
-import { notebook, openAlone, openBeside, openView, page, RUST_START } from './workbench';
+import {
+  notebook,
+  openAlone,
+  openBeside,
+  openView,
+  page,
+  restart,
+  RUST_START,
+  rustStatus,
+} from './workbench';
 import type { NotebookPage } from './notebookPage';
 
 const SLOW = '%%rust\nstd::thread::sleep(std::time::Duration::from_secs(600));';
-
-/** What the status bar says of Rust. */
-async function rust(): Promise<string | null> {
-  return page.locator('.ferrobook-RustStatus').textContent();
-}
 
 async function expectOutput(of: NotebookPage, index: number, text: string): Promise<void> {
   await eventually(async () => {
@@ -64,12 +68,12 @@ test(
 
     await left.run(2);
     await eventually(async () => {
-      expect(await rust()).toBe('Rust: running');
+      expect(await rustStatus()).toBe('Rust: running');
       expect(await left.clock(2).textContent()).toMatch(/^Rust · run /);
     }, RUST_START);
     await right.run(2);
     await expectOutput(right, 2, 'Rust of the right');
-    expect(await rust()).toBe('Rust: ready');
+    expect(await rustStatus()).toBe('Rust: ready');
     expect(await left.clock(2).textContent()).toMatch(/^Rust · run /);
 
     await left.activate();
@@ -78,11 +82,9 @@ test(
     await left.run(4);
     await expectOutput(left, 4, 'Rust of the left');
 
-    await page.getByRole('menuitem', { name: 'Kernel', exact: true }).click();
-    await page.getByRole('menuitem', { name: 'Restart Rust…' }).click();
-    await page.getByRole('button', { name: 'Restart Rust' }).click();
+    await restart('Rust');
     await eventually(async () => {
-      expect(await rust()).toBe('Rust: restarted');
+      expect(await rustStatus()).toBe('Rust: restarted');
     });
     await left.run(3);
     await expectOutput(left, 3, 'Python of the left');
@@ -90,7 +92,7 @@ test(
     await expectOutput(left, 4, 'E0425');
     await right.activate();
     await eventually(async () => {
-      expect(await rust()).toBe('Rust: ready');
+      expect(await rustStatus()).toBe('Rust: ready');
     });
     await right.run(2);
     await right.run(3);

@@ -1,17 +1,5 @@
 import { eventually } from './eventually';
-import { notebook, open, openAlone, page, RUST_START } from './workbench';
-
-/** What the status bar says of Rust. */
-async function rust(): Promise<string | null> {
-  return page.locator('.ferrobook-RustStatus').textContent();
-}
-
-/** Restarts a language by its entry in the kernel menu. */
-async function restart(label: string): Promise<void> {
-  await page.getByRole('menuitem', { name: 'Kernel', exact: true }).click();
-  await page.getByRole('menuitem', { name: `Restart ${label}…` }).click();
-  await page.getByRole('button', { name: `Restart ${label}` }).click();
-}
+import { notebook, open, openAlone, page, restart, RUST_START, rustStatus } from './workbench';
 
 test(
   'the status bar says what Rust is at; a restart of one language leaves the other',
@@ -26,18 +14,18 @@ test(
       '%%rust\nstd::thread::sleep(std::time::Duration::from_secs(3));',
     );
     await eventually(async () => {
-      expect(await rust()).toMatch(/^Rust: (starting|ready)$/);
+      expect(await rustStatus()).toMatch(/^Rust: (starting|ready)$/);
     });
     await notebook.run(0);
     await notebook.run(1);
     await eventually(async () => {
       expect(await notebook.output(1)).toBe('kept\n');
-      expect(await rust()).toBe('Rust: ready');
+      expect(await rustStatus()).toBe('Rust: ready');
     }, RUST_START);
 
     await restart('Rust');
     await eventually(async () => {
-      expect(await rust()).toBe('Rust: restarted');
+      expect(await rustStatus()).toBe('Rust: restarted');
     });
     await notebook.run(2);
     await eventually(async () => {
@@ -46,7 +34,7 @@ test(
     await notebook.run(3);
     await eventually(async () => {
       expect(await notebook.output(3)).toContain('E0425');
-      expect(await rust()).toBe('Rust: ready');
+      expect(await rustStatus()).toBe('Rust: ready');
     }, RUST_START);
 
     await notebook.run(1);
@@ -65,10 +53,10 @@ test(
 
     await notebook.run(4);
     await eventually(async () => {
-      expect(await rust()).toBe('Rust: running');
+      expect(await rustStatus()).toBe('Rust: running');
     });
     await eventually(async () => {
-      expect(await rust()).toBe('Rust: ready');
+      expect(await rustStatus()).toBe('Rust: ready');
     });
     await notebook.shutDownKernel();
   },

@@ -1,15 +1,11 @@
 import type { TimingRecord } from '../../kernel/src/timing/record';
+import { timing } from '../../tests/support/timing';
 import type { SavedCell } from './jupyterLab';
 
 /** A record as kernels write it, of a cell that ran first. */
-export const RECORD: TimingRecord = {
-  version: 1,
+export const RECORD: TimingRecord = timing({
   language: 'rust',
   cellId: 'cell-0',
-  executionCount: 1,
-  status: 'ok',
-  startedAt: '2026-01-01T00:00:00.000Z',
-  queuedMs: 0,
   phases: [
     { name: 'compile', ms: 112.7 },
     { name: 'snapshot', ms: 0.2 },
@@ -18,9 +14,7 @@ export const RECORD: TimingRecord = {
   ],
   totalMs: 113.7,
   cpuMs: 95.2,
-  cached: false,
-  build: null,
-};
+});
 
 /** A cell that has run as the `count`th, in a notebook that was saved. */
 export function timedCell(
@@ -30,8 +24,7 @@ export function timedCell(
   extra: Partial<TimingRecord> = {},
 ): Partial<SavedCell> {
   const totalMs = Object.values(phases).reduce((sum, ms) => sum + ms, 0);
-  const timing: TimingRecord = {
-    ...RECORD,
+  const record = timing({
     language: source.startsWith('%%rust') ? 'rust' : 'python',
     cellId: `cell-${count - 1}`,
     executionCount: count,
@@ -39,6 +32,6 @@ export function timedCell(
     totalMs,
     cpuMs: totalMs,
     ...extra,
-  };
-  return { source, execution_count: count, metadata: { ferrobook: { timing } } };
+  });
+  return { source, execution_count: count, metadata: { ferrobook: { timing: record } } };
 }

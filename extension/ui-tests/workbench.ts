@@ -117,3 +117,15 @@ async function write(
     cells.map((cell) => (typeof cell === 'string' ? { source: cell } : cell)),
   );
 }
+
+/** What the status bar says of Rust. */
+export async function rustStatus(): Promise<string | null> {
+  return page.locator('.ferrobook-RustStatus').textContent();
+}
+
+/** Restarts a language of the current notebook by its entry in the kernel menu. */
+export async function restart(label: 'Rust' | 'Python'): Promise<void> {
+  await page.getByRole('menuitem', { name: 'Kernel', exact: true }).click();
+  await page.getByRole('menuitem', { name: `Restart ${label}…` }).click();
+  await page.getByRole('button', { name: `Restart ${label}` }).click();
+}
