@@ -33,7 +33,7 @@ export async function main(tools: Tools, args: string[]): Promise<void> {
   if (!ready) console.log('Setting up failed, which counts as one failure; the reason is above.\n');
   const total = results
     .map(({ tally }) => tally)
-    .reduce(add, ready ? NOTHING : { passed: 0, failed: 1 });
+    .reduce(add, ready ? NOTHING : { ...NOTHING, failed: 1 });
   console.log(`${String(total.passed)} passed, ${String(total.failed)} failed`);
   process.exitCode = total.failed === 0 ? 0 : 1;
 }
@@ -80,7 +80,7 @@ async function count(
   exitCode: number | undefined,
 ): Promise<Tally> {
   if (suite.count === undefined) {
-    return exitCode === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+    return { ...NOTHING, ...(exitCode === 0 ? { passed: 1 } : { failed: 1 }) };
   }
   let tally = NOTHING;
   try {
@@ -102,7 +102,8 @@ function describe({ suite, tally, seconds }: Result): string {
     suite.count === undefined
       ? ''
       : `${String(tally.passed)} passed${failed ? `, ${String(tally.failed)} failed` : ''}`;
-  return `${mark} ${suite.name.padEnd(16)} ${`${seconds.toFixed(1)} s`.padStart(8)}  ${numbers}`.trimEnd();
+  const line = `${mark} ${suite.name.padEnd(16)} ${`${seconds.toFixed(1)} s`.padStart(8)}  ${numbers}`;
+  return [line.trimEnd(), ...tally.failures.map((name) => `    ${name}`)].join('\n');
 }
 
 function emphasise(style: Parameters<typeof styleText>[0], text: string): string {
