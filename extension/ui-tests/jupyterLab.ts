@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, open, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { removeTree } from '../../tests/support/removeTree';
 
 export const ROOT = join(__dirname, '../..');
 
@@ -148,7 +149,7 @@ export class JupyterLab {
       this.process.stdin?.end();
       await once(this.process, 'exit');
     }
-    await rm(this.directory, { recursive: true, force: true });
+    await removeTree(this.directory);
   }
 }
 

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Connection } from './connection';
 import { processesWith, type RunningProcess, untilNone } from './processes';
+import { removeTree } from './removeTree';
 import { inTime } from './waiting';
 
 const ROOT = path.join(__dirname, '../..');
@@ -182,7 +183,7 @@ export class KernelProcess {
       }
     }
     const files = this.privateDirectories();
-    await rm(this.directory, { recursive: true, force: true });
+    await removeTree(this.directory);
     return [
       ...alive.map(({ pid, command }) => `process ${pid} is still there: ${command}`),
       ...(options.directoryMayStay === true ? [] : files.map((name) => `${name} is still there`)),

@@ -9,6 +9,7 @@ use crate::events::Events;
 use crate::generations::Generations;
 use crate::interrupts::Interrupts;
 use crate::marks;
+use crate::memory;
 use crate::output::{Diagnostics, Outcome, Output};
 use crate::setup::{self, Leftovers, Setup};
 use crate::shell;
@@ -121,10 +122,11 @@ impl Session {
             self.events.send(&Event::Unavailable { message: error.to_string(), help: error.help() });
         }
         let mut cold = Engine::WARM_UPS.iter();
+        let mut is_warming = false;
         loop {
             let patience = match self.upcoming {
-                Upcoming::Unknown => BEFORE_WARMING,
-                Upcoming::Inferred => Duration::ZERO,
+                Upcoming::Unknown if !is_warming => BEFORE_WARMING,
+                Upcoming::Unknown | Upcoming::Inferred => Duration::ZERO,
                 Upcoming::Later | Upcoming::Simple(_) => Duration::MAX,
             };
             let job = match jobs.recv_timeout(patience) {
@@ -135,14 +137,21 @@ impl Session {
                         if catch_unwind(AssertUnwindSafe(|| engine.warm_up(code))).is_err() {
                             tracing::warn!("rust-analyzer panicked while it was warmed up");
                         }
+                        is_warming = true;
                         continue;
                     }
-                    _ => match jobs.recv() {
-                        Ok(job) => job,
-                        Err(_) => return,
-                    },
+                    _ => {
+                        if self.upcoming == Upcoming::Unknown {
+                            memory::give_back();
+                        }
+                        match jobs.recv() {
+                            Ok(job) => job,
+                            Err(_) => return,
+                        }
+                    }
                 },
             };
+            is_warming = false;
             if !matches!(job, Job::Expect { .. }) {
                 self.checks.request_taken_up();
             }
