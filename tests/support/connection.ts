@@ -4,9 +4,17 @@ import { curveKeyPair } from 'zeromq';
 
 const PORTS = ['shell_port', 'iopub_port', 'stdin_port', 'control_port', 'hb_port'] as const;
 
-/** Below what Linux gives to outgoing connections, so that nobody else takes a port that was just free. */
+/**
+ * Below what Linux gives to outgoing connections, and a range for each of jest's workers, so that nobody else takes a port
+ * that was just free.
+ */
 const LOWEST_PORT = 10_000;
-const HIGHEST_PORT = 32_000;
+const PORTS_OF_WORKER = 2_000;
+const WORKERS = 11;
+const worker = Number(process.env['JEST_WORKER_ID'] ?? 1) % WORKERS;
+
+/** Ports are given out one after the other: one that was given to a kernel is not given to the next. */
+let lastPort = randomInt(PORTS_OF_WORKER);
 
 export interface ConnectionFile {
   transport: 'tcp' | 'ipc';
@@ -64,12 +72,13 @@ function connectionOf(file: ConnectionFile): Connection {
 }
 
 async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>();
-  while (ports.size < count) {
-    const port = randomInt(LOWEST_PORT, HIGHEST_PORT);
-    if (await isFree(port)) ports.add(port);
+  const ports: number[] = [];
+  while (ports.length < count) {
+    lastPort = (lastPort + 1) % PORTS_OF_WORKER;
+    const port = LOWEST_PORT + worker * PORTS_OF_WORKER + lastPort;
+    if (await isFree(port)) ports.push(port);
   }
-  return [...ports];
+  return ports;
 }
 
 function isFree(port: number): Promise<boolean> {

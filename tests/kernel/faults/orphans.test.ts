@@ -9,6 +9,9 @@ import { bringTo, type Moment, processOf } from './scenes';
 /** How long what a dead kernel started may live on, in milliseconds. */
 const AFTERLIFE = 5_000;
 
+/** How long a process is waited for, in milliseconds: one that has just begun a program has no command line yet. */
+const APPEARANCE = 5_000;
+
 /** What the kernel is at when it dies: a moment, or a preparation of its own. */
 interface Death {
   while: string;
@@ -65,10 +68,7 @@ const DEATHS: Death[] = [
     while: 'cargo builds a dependency',
     prepare: async (kernel) => {
       kernel.execute(`%%rust\n:dep slow = { path = "${slowCrate(kernel)}" }\n1`);
-      const building = await untilSome(
-        () => kernel.children().filter(({ command }) => command.includes('--crate-name slow')),
-        40_000,
-      );
+      const building = await untilSome(() => commands(kernel, /--crate-name slow/), 40_000);
       expect(building).not.toEqual([]);
     },
     expects: /--crate-name slow/,
@@ -98,9 +98,7 @@ test.each(DEATHS.map((death) => [death.while, death] as const))(
   async (_, { prepare, expects }) => {
     const kernel = await startKernel();
     await prepare(kernel);
-    expect(kernel.children().map(({ command }) => command)).toContainEqual(
-      expect.stringMatching(expects),
-    );
+    expect(await untilSome(() => commands(kernel, expects), APPEARANCE)).not.toEqual([]);
     await kernel.kill();
     // The cell that was there will never end.
     kernel.takeProblems();
@@ -115,10 +113,16 @@ test('processes that Rust cells have started end with the process that has start
   await expect(kernel.execute('%%rust\n1;')).toShow({
     stderr: expect.stringMatching(/they are lost/) as string,
   });
-  const started = (): unknown[] =>
-    kernel.children().filter(({ command }) => command.startsWith('sleep'));
-  expect(await untilNone(started, AFTERLIFE)).toEqual([]);
+  expect(await untilNone(() => commands(kernel, /sleep 86022/), AFTERLIFE)).toEqual([]);
 });
+
+/** The command lines of a kernel's processes, as far as they are such. */
+function commands(kernel: Kernel, such: RegExp): string[] {
+  return kernel
+    .children()
+    .map(({ command }) => command)
+    .filter((command) => such.test(command));
+}
 
 /** A crate whose build waits for somebody to write into a named pipe, which nobody does. */
 function slowCrate(kernel: Kernel): string {
