@@ -2,13 +2,14 @@
 //!
 //! evcxr finds the user's code in compiler messages by line number, so [`Prepared::origin`] leads from what is compiled
 //! back to what evcxr has written. Into the user's code text is only inserted, between marks by which the host knows it
-//! again; whole items change places, and lines of evcxr's own function come and go.
+//! again; whole items change places, and lines of evcxr's own function and of its module come and go.
 //!
 //! What is compiled depends on nothing but the code and what it uses: not on the order in which a `HashMap` had it, not
 //! on the number of the cell, not on variables that the cell does not use. That is what makes a compiled cell findable.
 
 use crate::item_order;
 use crate::shared_statics::{self, Definitions};
+use crate::variable_store;
 use crate::variables::{self, Plan, Replacement, Variables};
 use ferrobook_protocol::cell::{INSERTED, INSERTED_END};
 use ra_ap_syntax::ast::{self, AstNode, HasModuleItem, HasName};
@@ -58,7 +59,13 @@ pub fn prepare(source: &str, definitions: &Definitions, variables: Variables) ->
     let blocks = item_order::blocks(&source, &file, &items, end, &errors);
     // In code that the parser does not understand it is not known whose a line is.
     let plan = if errors.is_empty() { variables::plan(&source, &file, variables) } else { None };
-    let Plan { changes, left_out } = plan.unwrap_or_default();
+    let Plan { mut changes, left_out } = plan.unwrap_or_default();
+    if let Some(lines) = variable_store::of_evcxr(&source)
+        && !changes.iter().any(|(changed, _)| changed.start == lines.start)
+    {
+        changes.push((lines, Replacement::Text(variable_store::OF_CELLS)));
+        changes.sort_by_key(|(lines, _)| lines.start);
+    }
     let (text, origin) = assemble(&source, &pieces(blocks, changes), insertions);
     Prepared { text, origin, left_out }
 }
@@ -68,7 +75,7 @@ pub fn prepare(source: &str, definitions: &Definitions, variables: Variables) ->
 enum Part {
     /// Whole lines of evcxr's code.
     Lines(Range<usize>),
-    /// A line that stands for evcxr's code at this byte.
+    /// Lines that stand for evcxr's code at this byte.
     Instead(usize, &'static str),
 }
 
@@ -154,9 +161,9 @@ fn assemble(source: &str, parts: &[Part], mut insertions: Vec<Insertion>) -> (St
     for part in parts {
         let block = match part {
             Part::Lines(block) => block,
-            Part::Instead(at, line) => {
-                text.push_str(line);
-                lines.push(Line { number: number(*at), inserted: Vec::new() });
+            Part::Instead(at, instead) => {
+                text.push_str(instead);
+                lines.extend(instead.lines().map(|_| Line { number: number(*at), inserted: Vec::new() }));
                 continue;
             }
         };

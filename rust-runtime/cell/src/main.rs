@@ -23,6 +23,7 @@ mod snapshot;
 mod stdio;
 mod threads;
 mod validation;
+mod variable_store;
 mod variables;
 mod worker;
 
