@@ -10,14 +10,17 @@
 use crate::item_order;
 use crate::shared_statics::{self, Definitions};
 use crate::variable_store;
-use crate::variables::{self, Plan, Replacement, Variables};
-use ferrobook_protocol::cell::{INSERTED, INSERTED_END};
+use crate::variables::{self, Plan, Replacement, Variables, whole_lines};
+use ferrobook_protocol::cell::{INSERTED, INSERTED_END, SHOW_TRAIT};
 use ra_ap_syntax::ast::{self, AstNode, HasModuleItem, HasName};
 use ra_ap_syntax::{AstToken, Edition, NodeOrToken, SourceFile, SyntaxNode, SyntaxToken};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 pub const EDITION: Edition = Edition::Edition2024;
+
+/// The method that evcxr calls to show the value of a cell.
+const SHOW_METHOD: &str = "evcxr_display";
 
 /// What is compiled instead of the code that evcxr has written.
 pub struct Prepared {
@@ -64,10 +67,30 @@ pub fn prepare(source: &str, definitions: &Definitions, variables: Variables) ->
         && !changes.iter().any(|(changed, _)| changed.start == lines.start)
     {
         changes.push((lines, Replacement::Text(variable_store::OF_CELLS)));
-        changes.sort_by_key(|(lines, _)| lines.start);
     }
+    if errors.is_empty() {
+        let lines = unused_show_trait(&source, &items).unwrap_or_default();
+        changes.extend(lines.into_iter().map(|lines| (lines, Replacement::Nothing)));
+    }
+    changes.sort_by_key(|(lines, _)| lines.start);
     let (text, origin) = assemble(&source, &pieces(blocks, changes), insertions);
     Prepared { text, origin, left_out }
+}
+
+/// The lines of the trait that shows the value of a cell, when this cell has none to show. Compiling the trait takes a
+/// fifteenth of what a small cell does.
+fn unused_show_trait(source: &str, items: &[ast::Item]) -> Option<Vec<Range<usize>>> {
+    let is_its_own = |item: &&ast::Item| match item {
+        ast::Item::Trait(item) => item.name().is_some_and(|name| name.text() == SHOW_TRAIT),
+        ast::Item::Impl(item) => item.trait_().is_some_and(|of| of.syntax().text() == SHOW_TRAIT),
+        _ => false,
+    };
+    let items = items.iter().filter(is_its_own).map(|item| whole_lines(source, item.syntax().text_range()));
+    let lines = items.collect::<Option<Vec<_>>>()?;
+    let mentions = |text: &str| [SHOW_TRAIT, SHOW_METHOD].map(|name| text.matches(name).count());
+    let in_itself = lines.iter().map(|lines| mentions(&source[lines.clone()]));
+    let in_itself = in_itself.fold([0, 0], |[a, b], [c, d]| [a + c, b + d]);
+    (mentions(source) == in_itself).then_some(lines)
 }
 
 /// A part of the compiled code.
@@ -269,6 +292,30 @@ mod tests {
                 assert!(items.iter().all(|item| text.contains(item)), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn what_shows_a_value_is_there_when_there_is_one() {
+        let trait_ = "#[allow(dead_code)]\ntrait FerrobookShow { fn evcxr_display(&self); }\n";
+        let implementation = "impl<T: Debug> FerrobookShow for T {\n    fn evcxr_display(&self) {}\n}\n";
+        let end = |code: &str| format!("#[unsafe(no_mangle)]\nfn run_user_code_1() {{\n{code}\n}}\n");
+        let source = |items: &str, code: &str| format!("{trait_}{items}{implementation}{}", end(code));
+        let print = end("println!()");
+        assert_eq!(prepared(&source("", "println!()")).text, print);
+        assert_eq!(prepared(&source("fn f() {}\n", "println!()")).text, format!("fn f() {{}}\n{print}"));
+        assert_eq!(prepared(&format!("trait FerrobookShow {{}}\n{print}")).text, print);
+        for (items, code) in [
+            ("", "(\n1\n).evcxr_display();"),
+            ("macro_rules! m { () => { 1.evcxr_display() } }\n", "m!();"),
+            ("impl FerrobookShow for X { fn evcxr_display(&self) {} }\nfn f(x: &dyn FerrobookShow) {}\n", "f(&X);"),
+            ("fn broken( {}\n", ""),
+        ] {
+            let text = prepared(&source(items, code)).text;
+            assert!(text.contains(trait_) && text.contains(implementation), "{text}");
+        }
+        let (text, origin) = (prepared(&source("", "x")).text, prepared(&source("", "x")).origin);
+        let line = text.lines().position(|line| line == "x").unwrap() as u64 + 1;
+        assert_eq!(origin.of(line, 1), (line + 5, 1));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 /// Shows the value of a trailing expression in one build. evcxr first tries `.evcxr_display()`, then builds a second
 /// time with `{:?}`; with this trait the first try works for whatever can be formatted. A method of the type itself
-/// wins over the trait's. The name of the type travels along for `:types`.
+/// wins over the trait's. The name of the type travels along for `:types`. Text that is not finished, because formatting
+/// panics, is not printed.
 pub fn show_trait(format: &str) -> String {
     let bound = bound(format);
     format!(
@@ -12,8 +13,8 @@ impl<FerrobookT: ::std::fmt::{bound} + ?::std::marker::Sized> FerrobookShow for 
     fn evcxr_display(&self) {{
         let name = ::std::any::type_name::<Self>();
         if name != "()" {{
-            let text = ::std::format!("EVCXR_BEGIN_CONTENT ferrobook/result\n{{}}\n{format}\nEVCXR_END_CONTENT\n", name, &self);
-            let _ = ::std::io::Write::write_all(&mut ::std::io::stdout().lock(), text.as_bytes());
+            let text = ::std::format!("EVCXR_BEGIN_CONTENT ferrobook/result\n{{}}\n{format}\nEVCXR_END_CONTENT\n", name, self);
+            ::std::print!("{{}}", text);
         }}
     }}
 }}
