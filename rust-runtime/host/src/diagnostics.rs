@@ -64,6 +64,11 @@ pub fn syntax_report(cell: &Cell, position: usize, message: &str, renderer: &Ren
     renderer.render(&[Level::ERROR.primary_title(message).element(snippet)])
 }
 
+/// How the linker was called: two thousand characters about files that nobody knows. What it says stands below.
+fn is_linker_command(note: &str) -> bool {
+    note.starts_with(" \"") || note.starts_with("some arguments are omitted")
+}
+
 /// The character that begins at a byte.
 pub fn char_at(source: &str, position: usize) -> Range<usize> {
     position..source[position..].chars().next().map_or(position, |char| position + char.len_utf8())
@@ -164,7 +169,7 @@ impl Renderings<'_> {
 
     fn child<'s>(&'s self, child: &'s Value, report: Vec<Group<'s>>, seen: &mut HashSet<String>) -> Vec<Group<'s>> {
         let Some(message) = child["message"].as_str() else { return report };
-        if INTERNAL.iter().any(|name| message.contains(name)) {
+        if INTERNAL.iter().any(|name| message.contains(name)) || is_linker_command(message) {
             return report;
         }
         let level = level(child["level"].as_str().unwrap_or("note"));
