@@ -57,12 +57,12 @@ println!("{{:?}} {{:?}} {{:?}}", small.times(&small).largest(), large.times(&lar
 
 #: What stands in the way of rows about small cells.
 COMPILER = (
-    "both start rustc once, which takes most of it (about 45 ms, and 22 ms more to link), and both have rust-analyzer look at "
-    "the cell (about 18 ms once it has read the standard library). Left out so far: cargo, the variables that the cell does "
-    "not mention, the store of the variables, what is known of the compiler. Tried besides: no optimisation over codegen "
-    "units (4 to 7 ms less, and slower code), no incremental compilation (4 ms less for a cell that only prints, 33 ms more "
-    "for one with a result), one codegen unit (30 ms more for the same), GNU ld (4 ms less, and slower with large crates), "
-    "lld without cc (7 ms less, if one knows the arguments that cc adds)"
+    "both start rustc once, which takes most of it (about 40 ms, and 14 ms more to link), and both have rust-analyzer look at "
+    "the cell (about 18 ms once it has read the standard library). Left out so far: cargo, cc, the variables that the cell does "
+    "not mention, the store of the variables, what shows values where none is shown, what is known of the compiler. Tried "
+    "besides: no optimisation over codegen units (4 to 7 ms less, and slower code), no incremental compilation (4 ms less for "
+    "a cell that only prints, 33 ms more for one with a result), one codegen unit (30 ms more for the same), GNU ld (4 ms "
+    "less, and slower with large crates)"
 )
 #: And of rows about what is not compiled.
 ANALYSIS = "what is left is rust-analyzer, which reads the standard library before evcxr asks it for the type of a first variable"

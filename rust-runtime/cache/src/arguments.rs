@@ -142,7 +142,8 @@ pub fn is_question(words: &[String]) -> bool {
     words == ["-vV"] || words.iter().any(asks) && !words.iter().any(makes)
 }
 
-fn split(words: &[String]) -> Option<Vec<Argument>> {
+/// `None` when not all of them are here.
+pub fn split(words: &[String]) -> Option<Vec<Argument>> {
     let mut arguments = Vec::new();
     let mut rest = words.iter();
     while let Some(word) = rest.next() {

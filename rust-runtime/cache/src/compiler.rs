@@ -42,7 +42,8 @@ impl Compiler {
     }
 }
 
-fn is_machine_code(program: &Path) -> std::io::Result<bool> {
+/// A script can do something else from one moment to the next.
+pub fn is_machine_code(program: &Path) -> std::io::Result<bool> {
     let mut start = [0; 4];
     std::io::Read::read_exact(&mut std::fs::File::open(program)?, &mut start)?;
     Ok(&start == b"\x7fELF")

@@ -113,6 +113,18 @@ pub fn question(
     Some(parts.hash())
 }
 
+/// The key of what cc adds when it links.
+pub fn linking(cc: &Path, environment: &Environment) -> Option<Hash> {
+    let mut parts = Parts::default();
+    parts.add("form", "ferrobook linking 1");
+    parts.add("cc", cc.to_str()?);
+    parts.add("stamp", &format!("{:?}", Stamp::of(cc).ok()?));
+    for (name, value) in variables(environment) {
+        parts.add(name, value);
+    }
+    Some(parts.hash())
+}
+
 /// The key of the types of a cell's variables, made of all that they depend on.
 pub fn types<'a>(parts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Hash {
     let mut all = Parts::default();
@@ -198,7 +210,8 @@ fn linker(invocation: &Invocation, environment: &Environment, parts: &mut Parts)
     Some(())
 }
 
-fn find(program: &str, path: &str) -> Option<PathBuf> {
+/// The program that is found by this name.
+pub fn find(program: &str, path: &str) -> Option<PathBuf> {
     if program.contains('/') {
         return Some(PathBuf::from(program));
     }

@@ -18,6 +18,7 @@ mod environment;
 mod inputs;
 pub mod key;
 pub mod lifetime;
+mod linker;
 mod places;
 pub mod settings;
 pub mod shortcut;

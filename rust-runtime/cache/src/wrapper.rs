@@ -1,13 +1,14 @@
 //! `ferrobook-rustc`: rustc, unless its result is known.
 
 use crate::arguments::{self, Invocation};
-use crate::compiler::Compiler;
+use crate::compiler::{Compiler, is_machine_code};
 use crate::content;
 use crate::entry::{Entry, Output};
 use crate::environment::Environment;
 use crate::inputs::{DepInfo, Variant};
 use crate::key;
 use crate::lifetime;
+use crate::linker;
 use crate::places::Places;
 use crate::settings::{WRAPPING, Wrapping};
 use crate::shortcut;
@@ -171,22 +172,26 @@ impl Wrapper {
         else {
             return Ok(None);
         };
-        let entry = match store.result(&key) {
-            Some(entry) => entry,
-            None => {
-                let output = command(&self.call.programs, &self.call.arguments).stdin(Stdio::null()).output()?;
-                let text = |bytes| String::from_utf8(bytes).ok();
-                let (Some(stdout), Some(stderr)) = (text(output.stdout), text(output.stderr)) else { return Ok(None) };
-                let entry = Entry { exit_code: output.status.code().unwrap_or(1), stdout, stderr, files: Vec::new() };
-                if output.status.success() {
-                    self.report(store.save(&key, &entry, None));
-                }
-                entry
-            }
-        };
+        let mut command = command(&self.call.programs, &self.call.arguments);
+        let Some(entry) = self.ask_once(store, &key, &mut command)? else { return Ok(None) };
         std::io::stdout().write_all(entry.stdout.as_bytes())?;
         std::io::stderr().write_all(entry.stderr.as_bytes())?;
         Ok(Some(code(entry.exit_code)))
+    }
+
+    /// What a program answers, without asking it again. `None` when the answer is no text.
+    fn ask_once(&self, store: &Store, key: &str, command: &mut Command) -> std::io::Result<Option<Entry>> {
+        if let Some(entry) = store.result(key) {
+            return Ok(Some(entry));
+        }
+        let output = command.stdin(Stdio::null()).output()?;
+        let text = |bytes| String::from_utf8(bytes).ok();
+        let (Some(stdout), Some(stderr)) = (text(output.stdout), text(output.stderr)) else { return Ok(None) };
+        let entry = Entry { exit_code: output.status.code().unwrap_or(1), stdout, stderr, files: Vec::new() };
+        if output.status.success() {
+            self.report(store.save(key, &entry, None));
+        }
+        Ok(Some(entry))
     }
 
     fn compile(&self, invocation: &Invocation) -> std::io::Result<u8> {
@@ -212,7 +217,10 @@ impl Wrapper {
         let libraries = compiler.libraries(invocation.target.as_deref());
         let words = invocation.words(self.places.crate_dir(), &libraries);
         let _ = std::fs::remove_file(invocation.dep_info());
-        let mut compiled = self.rustc(&words)?;
+        let mut compiled = match self.linked_directly(invocation, &compiler, &words)? {
+            Some(compiled) => compiled,
+            None => self.rustc(&words)?,
+        };
         if compiled.code == Some(PANICKED)
             && let Some(directory) = &invocation.incremental
         {
@@ -263,9 +271,40 @@ impl Wrapper {
         std::io::stderr().write_all(stderr.as_bytes())
     }
 
+    /// Compiles a cell without cc. `None` when it has to be compiled with it.
+    fn linked_directly(
+        &self,
+        invocation: &Invocation,
+        compiler: &Compiler,
+        words: &[String],
+    ) -> std::io::Result<Option<Compiled>> {
+        let direct = || {
+            let store = self.store.as_ref().filter(|_| invocation.is_cell)?;
+            let linker = linker::of_toolchain(&compiler.sysroot, invocation)?;
+            let cc = key::find("cc", self.call.environment.get("PATH")?)?.canonicalize().ok()?;
+            let key = key::linking(&cc, &self.call.environment)?;
+            is_machine_code(&cc).ok().filter(|is_one| *is_one)?;
+            let answer = self.ask_once(store, &key, Command::new(cc).args(linker::QUESTION)).ok()??;
+            let words = linker::words_for(&linker, words, &linker::added_by_cc(&answer.stderr)?)?;
+            Some((linker, words))
+        };
+        let Some((linker, words)) = direct() else { return Ok(None) };
+        let compiled = self.rustc_into(&words, &mut std::io::sink())?;
+        if compiled.code != Some(0) && compiled.stderr.contains(&*linker.to_string_lossy()) {
+            // What is wrong with it cc says in the words that people know.
+            return Ok(None);
+        }
+        std::io::stderr().write_all(compiled.stderr.as_bytes())?;
+        Ok(Some(compiled))
+    }
+
     /// Runs the compiler. What it says reaches cargo while it says it: cargo goes on with the next crate as soon as the
     /// metadata of this one are there.
     fn rustc(&self, words: &[String]) -> std::io::Result<Compiled> {
+        self.rustc_into(words, &mut std::io::stderr().lock())
+    }
+
+    fn rustc_into(&self, words: &[String], ours: &mut impl Write) -> std::io::Result<Compiled> {
         let mut command = command(&self.call.programs, words);
         // Or cargo would wait for its output.
         lifetime::end_with_this_process(&mut command);
@@ -273,7 +312,6 @@ impl Wrapper {
         let mut stderr = Vec::new();
         if let Some(pipe) = child.stderr.take() {
             let mut pipe = BufReader::new(pipe);
-            let mut ours = std::io::stderr().lock();
             loop {
                 let start = stderr.len();
                 if pipe.read_until(b'\n', &mut stderr)? == 0 {

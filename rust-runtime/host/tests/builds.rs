@@ -135,3 +135,42 @@ fn a_processor_that_nobody_knows() {
     assert_eq!(transcript.result("2").ok().build.target_cpu, None);
     host.cell("2 + 2").result("4").ok();
 }
+
+#[test]
+fn a_cell_is_linked_without_the_c_compiler_unless_that_fails() {
+    let directory = TempDir::new().unwrap();
+    let (wrapper, log) = (directory.path().join("wrapper"), directory.path().join("log"));
+    std::fs::write(&wrapper, format!("#!/bin/sh\necho \"$@\" >> {}\nexec \"$@\"\n", log.display())).unwrap();
+    std::fs::set_permissions(&wrapper, PermissionsExt::from_mode(0o755)).unwrap();
+    let mut host = Host::start_with(|command| {
+        command.env("RUSTC_WRAPPER", &wrapper).env("FERROBOOK_CACHE_DIR", directory.path().join("cache"));
+    });
+    assert!(matches!(host.next(), Event::Ready { .. }));
+    let compiles = || {
+        let calls = std::fs::read_to_string(&log).unwrap();
+        std::fs::write(&log, "").unwrap();
+        let calls = calls.lines().filter(|call| call.contains("--crate-name ctx")).map(|call| {
+            // Not every distribution of Rust has lld.
+            let sysroot = std::path::Path::new(call.split(' ').next().unwrap()).parent().unwrap().parent().unwrap();
+            let target = call.split_once("--target ").unwrap().1.split(' ').next().unwrap();
+            let has_lld = sysroot.join("lib/rustlib").join(target).join("bin/rust-lld").is_file();
+            (has_lld, call.contains("-Clinker-flavor=ld.lld"))
+        });
+        calls.collect::<Vec<_>>()
+    };
+    compiles();
+    host.cell("let text = String::from(\"kept\");").ok();
+    host.cell("text.len() as f64").result("4.0").ok();
+    let linked = compiles();
+    let has_lld = linked[0].0;
+    assert_eq!(linked, [(has_lld, has_lld); 2]);
+
+    let nowhere = "#[link(name = \"nowhere\")] unsafe extern \"C\" { fn nowhere() -> u8; }\nunsafe { nowhere() }";
+    host.cell(nowhere)
+        .fails("error")
+        .says("linking with `cc` failed")
+        .shows("library -lnowhere")
+        .hides("version-script");
+    assert_eq!(compiles().iter().filter(|(_, direct)| !direct).count(), 1 + usize::from(!has_lld));
+    host.cell("text").result("\"kept\"").ok();
+}
