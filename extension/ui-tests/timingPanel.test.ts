@@ -81,7 +81,7 @@ test('it follows the notebook', async () => {
   await notebook.select(2);
   await notebook.press('Control+Enter');
   await eventually(async () => {
-    expect((await rows())[2]).toMatch(/^Python: never = "run", run [\d.]+ ms/);
+    expect((await rows())[2]).toMatch(/^Python: never = "run", (start [\d.]+ m?s, )?run [\d.]+ ms/);
   });
   await notebook.execute('ferrobook:clear-timing');
   await panel().getByText('No cell of this notebook has a time yet.').waitFor();
