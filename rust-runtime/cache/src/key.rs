@@ -33,6 +33,12 @@ impl Parts {
         }
     }
 
+    fn add_variables(&mut self, environment: &Environment) {
+        for (name, value) in variables(environment) {
+            self.add(name, value);
+        }
+    }
+
     fn hash(&self) -> Hash {
         self.0.finalize().to_hex().to_string()
     }
@@ -85,9 +91,7 @@ pub fn first(
     if invocation.is_for_this_processor() {
         parts.add("processor", &processor()?);
     }
-    for (name, value) in variables(environment) {
-        parts.add(name, value);
-    }
+    parts.add_variables(environment);
     Some(parts.hash())
 }
 
@@ -107,9 +111,7 @@ pub fn question(
     if words.iter().any(|word| word.ends_with("-cpu=native")) {
         parts.add("processor", &processor()?);
     }
-    for (name, value) in variables(environment) {
-        parts.add(name, value);
-    }
+    parts.add_variables(environment);
     Some(parts.hash())
 }
 
@@ -119,9 +121,7 @@ pub fn linking(cc: &Path, environment: &Environment) -> Option<Hash> {
     parts.add("form", "ferrobook linking 1");
     parts.add("cc", cc.to_str()?);
     parts.add("stamp", &format!("{:?}", Stamp::of(cc).ok()?));
-    for (name, value) in variables(environment) {
-        parts.add(name, value);
-    }
+    parts.add_variables(environment);
     Some(parts.hash())
 }
 

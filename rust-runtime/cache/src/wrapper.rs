@@ -278,17 +278,7 @@ impl Wrapper {
         compiler: &Compiler,
         words: &[String],
     ) -> std::io::Result<Option<Compiled>> {
-        let direct = || {
-            let store = self.store.as_ref().filter(|_| invocation.is_cell)?;
-            let linker = linker::of_toolchain(&compiler.sysroot, invocation)?;
-            let cc = key::find("cc", self.call.environment.get("PATH")?)?.canonicalize().ok()?;
-            let key = key::linking(&cc, &self.call.environment)?;
-            is_machine_code(&cc).ok().filter(|is_one| *is_one)?;
-            let answer = self.ask_once(store, &key, Command::new(cc).args(linker::QUESTION)).ok()??;
-            let words = linker::words_for(&linker, words, &linker::added_by_cc(&answer.stderr)?)?;
-            Some((linker, words))
-        };
-        let Some((linker, words)) = direct() else { return Ok(None) };
+        let Some((linker, words)) = self.words_without_cc(invocation, compiler, words) else { return Ok(None) };
         let compiled = self.rustc_into(&words, &mut std::io::sink())?;
         if compiled.code != Some(0) && compiled.stderr.contains(&*linker.to_string_lossy()) {
             // What is wrong with it cc says in the words that people know.
@@ -296,6 +286,25 @@ impl Wrapper {
         }
         std::io::stderr().write_all(compiled.stderr.as_bytes())?;
         Ok(Some(compiled))
+    }
+
+    /// lld, and rustc's words with it in the place of cc.
+    fn words_without_cc(
+        &self,
+        invocation: &Invocation,
+        compiler: &Compiler,
+        words: &[String],
+    ) -> Option<(PathBuf, Vec<String>)> {
+        let store = self.store.as_ref().filter(|_| invocation.is_cell)?;
+        let linker = linker::of_toolchain(&compiler.sysroot, invocation)?;
+        let cc = key::find("cc", self.call.environment.get("PATH")?)?.canonicalize().ok()?;
+        if !is_machine_code(&cc).ok()? {
+            return None;
+        }
+        let key = key::linking(&cc, &self.call.environment)?;
+        let answer = self.ask_once(store, &key, Command::new(cc).args(linker::QUESTION)).ok()??;
+        let words = linker::words_for(&linker, words, &linker::added_by_cc(&answer.stderr)?)?;
+        Some((linker, words))
     }
 
     /// Runs the compiler. What it says reaches cargo while it says it: cargo goes on with the next crate as soon as the

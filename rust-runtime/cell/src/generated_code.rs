@@ -87,9 +87,8 @@ fn unused_show_trait(source: &str, items: &[ast::Item]) -> Option<Vec<Range<usiz
     };
     let items = items.iter().filter(is_its_own).map(|item| whole_lines(source, item.syntax().text_range()));
     let lines = items.collect::<Option<Vec<_>>>()?;
-    let mentions = |text: &str| [SHOW_TRAIT, SHOW_METHOD].map(|name| text.matches(name).count());
-    let in_itself = lines.iter().map(|lines| mentions(&source[lines.clone()]));
-    let in_itself = in_itself.fold([0, 0], |[a, b], [c, d]| [a + c, b + d]);
+    let mentions = |text: &str| text.matches(SHOW_TRAIT).count() + text.matches(SHOW_METHOD).count();
+    let in_itself: usize = lines.iter().map(|lines| mentions(&source[lines.clone()])).sum();
     (mentions(source) == in_itself).then_some(lines)
 }
 
@@ -313,7 +312,7 @@ mod tests {
             let text = prepared(&source(items, code)).text;
             assert!(text.contains(trait_) && text.contains(implementation), "{text}");
         }
-        let (text, origin) = (prepared(&source("", "x")).text, prepared(&source("", "x")).origin);
+        let Prepared { text, origin, .. } = prepared(&source("", "x"));
         let line = text.lines().position(|line| line == "x").unwrap() as u64 + 1;
         assert_eq!(origin.of(line, 1), (line + 5, 1));
     }

@@ -216,7 +216,6 @@ fn range(node: &SyntaxNode) -> Range<usize> {
 }
 
 /// The lines of a node that shares none of them with another one.
-/// The lines on which there is nothing else.
 pub fn whole_lines(source: &str, range: TextRange) -> Option<Range<usize>> {
     let (start, end) = (usize::from(range.start()), usize::from(range.end()));
     let first = source[..start].rfind('\n').map_or(0, |newline| newline + 1);

@@ -447,3 +447,36 @@ fn a_dependency_is_compiled_once_for_all_kernels() {
     }
     assert_eq!(compiles(&kernels), [""; 0]);
 }
+
+#[test]
+fn a_cell_is_linked_without_the_c_compiler_unless_that_fails() {
+    let mut kernels = Kernels::new();
+    kernels.count_rustc();
+    let mut host = kernels.start();
+    // Whether lld is there, which not every distribution of Rust has, and whether it was called without cc.
+    let compiles = || -> Vec<(bool, bool)> {
+        let calls = kernels.rustc_starts().into_iter().filter(|call| call.contains("--crate-name ctx"));
+        let compile = |call: String| {
+            let sysroot = Path::new(call.split(' ').next().unwrap()).parent().unwrap().parent().unwrap();
+            let target = call.split_once("--target ").unwrap().1.split(' ').next().unwrap();
+            let has_lld = sysroot.join("lib/rustlib").join(target).join("bin/rust-lld").is_file();
+            (has_lld, call.contains("-Clinker-flavor=ld.lld"))
+        };
+        calls.map(compile).collect()
+    };
+    compiles();
+    host.cell("let text = String::from(\"kept\");").ok();
+    host.cell("text.len() as f64").result("4.0").ok();
+    let linked = compiles();
+    let has_lld = linked[0].0;
+    assert_eq!(linked, [(has_lld, has_lld); 2]);
+
+    let nowhere = "#[link(name = \"nowhere\")] unsafe extern \"C\" { fn nowhere() -> u8; }\nunsafe { nowhere() }";
+    host.cell(nowhere)
+        .fails("error")
+        .says("linking with `cc` failed")
+        .shows("library -lnowhere")
+        .hides("version-script");
+    assert_eq!(compiles().iter().filter(|(_, direct)| !direct).count(), 1 + usize::from(!has_lld));
+    host.cell("text").result("\"kept\"").ok();
+}
