@@ -186,6 +186,7 @@ impl Worker {
             self.flusher.begin(flush);
         }
         enter_cell(true);
+        let faults = memory::page_faults();
         let (clock, cpu) = (Instant::now(), cpu_time());
         self.variables = function(self.variables);
         let (run, cpu) = (clock.elapsed(), cpu_time().saturating_sub(cpu));
@@ -195,6 +196,9 @@ impl Worker {
         let stale = snapshot.map(|snapshot| snapshot.release(&self.holders));
         let answer = channel::ask(Request::Finished { run_ms: milliseconds(run), cpu_ms: milliseconds(cpu) });
         self.answer(answer, COMPLETE);
+        if stale.is_some() && memory::page_faults().saturating_sub(faults) > memory::MANY_PAGES {
+            memory::give_back();
+        }
         stale
     }
 

@@ -141,3 +141,21 @@ fn a_cell_that_finds_the_variables_gone_is_told_and_runs_all_the_same() {
     host.finish(id, endless).fails("ProcessExit").says("and they are lost");
     host.cell("kept()").result("6").ok();
 }
+
+/// By itself, glibc gives memory back only from the end of its heap, and here something is left at the end.
+#[test]
+#[cfg(target_env = "gnu")]
+fn what_a_cell_has_freed_is_not_in_the_next_copy() {
+    let resident_mb = r#"
+        fn resident_mb() -> u64 {
+            let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+            statm.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096 >> 20
+        }"#;
+    let mut host = Host::start();
+    host.cell(resident_mb).ok();
+    host.cell("let mut pieces: Vec<Vec<u8>> = (0..2000).map(|_| vec![1; 64 << 10]).collect();").ok();
+    host.cell("assert!(resident_mb() > 125);").ok();
+    host.cell("let last = pieces.split_off(1999);\npieces.clear();\nlet touched = vec![1u8; 8 << 20];").ok();
+    host.cell("let now = resident_mb();\nassert!(now < 100, \"{now} MB\");").ok();
+    host.cell("last.len() + pieces.len() + touched.len()").result("8388609").ok();
+}
