@@ -1,10 +1,12 @@
 //! Looks at a cell that is being typed: evcxr asks for `cargo check`, and rustc is called as it was for the last cell.
 //! `cargo check` would compile all dependencies a second time.
 
-use crate::cargo_shim::{self, Ran, SOURCE};
+use crate::cargo_output::pass_on;
 use crate::compiler_messages;
-use crate::generated_code;
+use crate::generated_code::{self, SOURCE};
 use crate::hints;
+use crate::shared_statics::Definitions;
+use crate::supervised::{self, Ran};
 use crate::variables::Variables;
 use ferrobook_protocol::cell::{CHECK, Cargo, GENERATED, MOST_MESSAGES};
 use nix::sys::resource::{Resource, setrlimit};
@@ -30,15 +32,15 @@ pub fn run(host: &UnixDatagram) -> std::io::Result<u8> {
     };
     let source = hints::without_inserted(&std::fs::read_to_string(SOURCE)?);
     std::fs::write(GENERATED, &source)?;
-    let prepared = generated_code::prepare(&source, &cargo_shim::definitions(), Variables::All);
+    let prepared = generated_code::prepare(&source, &Definitions::of_this_crate(), Variables::All);
     std::fs::write(SOURCE, &prepared.text)?;
     command.stdin(Stdio::null()).stdout(Stdio::null());
     // SAFETY: between fork and exec only setrlimit(2) is called.
     unsafe { command.pre_exec(|| Ok(setrlimit(Resource::RLIMIT_CPU, LIMIT, LIMIT)?)) };
-    let Ran { code, diagnostics } = cargo_shim::run_in_group(&mut command, host, |rustc, _| messages(rustc))?;
-    cargo_shim::pass_on(diagnostics, &prepared.origin, &source, host)?;
+    let Ran { code, diagnostics } = supervised::run_in_group(&mut command, host, |rustc, _| messages(rustc))?;
+    pass_on(diagnostics, &prepared.origin, &source, host)?;
     if code <= 1 {
-        cargo_shim::tell(host, &Cargo::Checked);
+        supervised::tell(host, &Cargo::Checked);
     }
     Ok(code)
 }

@@ -17,6 +17,9 @@ use ra_ap_syntax::{AstToken, Edition, NodeOrToken, SourceFile, SyntaxNode, Synta
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+/// What evcxr has cargo compile, in the directory that it calls cargo in.
+pub const SOURCE: &str = "src/lib.rs";
+
 pub const EDITION: Edition = Edition::Edition2024;
 
 /// The method that evcxr calls to show the value of a cell.

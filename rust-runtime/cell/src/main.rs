@@ -2,7 +2,9 @@
 //! `rustup` while the host calls them. It is small so that it starts fast, and knows nothing of evcxr's library.
 
 mod backtrace;
+mod cargo_output;
 mod cargo_shim;
+mod cell_build;
 mod cells_output;
 mod channel;
 mod check;
@@ -15,12 +17,15 @@ mod hints;
 mod item_order;
 mod keeper;
 mod library;
+mod library_handover;
 mod memory;
 mod panic_report;
+mod real_cargo;
 mod rustup_shim;
 mod shared_statics;
 mod snapshot;
 mod stdio;
+mod supervised;
 mod threads;
 mod validation;
 mod variable_store;

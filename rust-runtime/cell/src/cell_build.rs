@@ -1,0 +1,94 @@
+//! Compiles a cell when evcxr calls cargo for it: takes it from the store, calls rustc as cargo did before, or asks cargo.
+
+use crate::cargo_output::{copy_compiler, copy_output, pass_on};
+use crate::compiler_messages;
+use crate::foreseen;
+use crate::generated_code::{self, SOURCE};
+use crate::hints;
+use crate::library_handover::{answer, answer_nothing, give, library_of, take};
+use crate::real_cargo;
+use crate::shared_statics::Definitions;
+use crate::supervised::{Ran, run_in_group};
+use crate::variables::Variables;
+use ferrobook_cache::settings::Wrapping;
+use ferrobook_cache::shortcut::{self, Conditions, Shortcut};
+use ferrobook_protocol::cell::GENERATED;
+use std::ffi::OsString;
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// The code that has failed the last time, if compiling it in another way would bring nothing new.
+const FAILED: &str = "failed.rs";
+
+/// Compiles the cell without the variables that it does not mention, and with them when it turns out to need them.
+pub fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std::io::Result<u8> {
+    let source = hints::without_inserted(&std::fs::read_to_string(SOURCE)?);
+    hints::note(&source)?;
+    let failed = std::fs::read_to_string(FAILED).unwrap_or_default();
+    let _ = std::fs::remove_file(FAILED);
+    let wrapping = real_cargo::wrapping(host)?;
+    if foreseen::is_without_closure(&source, &failed) && answer_nothing(&wrapping.crate_dir).is_some() {
+        return Ok(0);
+    }
+    if let Some(json) = foreseen::retry(&source) {
+        println!("{json}");
+        return Ok(1);
+    }
+    std::fs::write(GENERATED, &source)?;
+    let conditions = Conditions::now(&wrapping.crate_dir, &real_cargo::path(shim)?, arguments);
+    let mut variables = Variables::Mentioned;
+    loop {
+        let prepared = generated_code::prepare(&source, &Definitions::of_this_crate(), variables);
+        std::fs::write(SOURCE, &prepared.text)?;
+        let shortcut = conditions.as_ref().and_then(|conditions| Shortcut::of(&wrapping.crate_dir, conditions));
+        if let Some(shortcut) = &shortcut
+            && take(shortcut, &wrapping).is_some()
+        {
+            return Ok(0);
+        }
+        let as_before = shortcut
+            .filter(|_| answer().is_some())
+            .and_then(|shortcut| shortcut.compile(&real_cargo::wrapper().ok()?, &wrapping));
+        let asks_cargo = as_before.is_none();
+        let ran = match as_before {
+            // Starting cargo takes a sixth of what compiling a small cell does.
+            Some((mut command, library)) => compile_directly(&mut command, &library, &wrapping, host)?,
+            None => {
+                shortcut::forget(&wrapping.crate_dir);
+                run_in_group(&mut real_cargo::for_cell(shim, arguments, &wrapping)?, host, copy_output)?
+            }
+        };
+        if ran.code != 0 && ran.diagnostics.iter().any(|json| compiler_messages::misses(json, &prepared.left_out)) {
+            variables = Variables::All;
+            continue;
+        }
+        if ran.code != 0 && foreseen::are_final(&ran.diagnostics) {
+            // Without it the code is compiled again.
+            let _ = std::fs::write(FAILED, &source);
+        }
+        pass_on(ran.diagnostics, &prepared.origin, &source, host)?;
+        if let Some(conditions) = conditions.filter(|_| asks_cargo && ran.code == 0) {
+            // Without it cargo is asked the next time.
+            let _ = shortcut::record(&wrapping.crate_dir, conditions);
+        }
+        return Ok(ran.code);
+    }
+}
+
+/// Calls the compiler as cargo did for the cell before.
+fn compile_directly(
+    command: &mut Command,
+    library: &Path,
+    wrapping: &Wrapping,
+    host: &UnixDatagram,
+) -> std::io::Result<Ran> {
+    let ran = run_in_group(command.stdin(Stdio::null()), host, copy_compiler)?;
+    if ran.code == 0 {
+        // Among crates that others are linked with nothing else is to be looked at.
+        let moved = library_of(wrapping);
+        std::fs::rename(library, &moved)?;
+        give(&moved)?;
+    }
+    Ok(ran)
+}
