@@ -3,184 +3,35 @@
 //! One lock guards it all. A thread of its own reads whatever comes; the session takes the lock to begin and to end a
 //! cell. Before a message of the cell process is handled, the pipes are read up to what was in them at that moment.
 
-use crate::bundles::{self, Bundle, Bundles};
-use crate::cargo_report::CargoReport;
-use crate::cell_link::{CellLink, unread};
+mod run;
+mod rustc_messages;
+mod state;
+
+use crate::bundles::Bundle;
+use crate::cell_link::CellLink;
 use crate::checks::Checks;
-use crate::deaths::{self, Death};
+use crate::deaths;
 use crate::events::Events;
 use crate::interrupts::Interrupts;
-use crate::markers::{Marker, Markers, Piece};
-use crate::panics;
-use crate::places::{Compile, Compiles, Context};
-use crate::snapshots::Snapshots;
-use crate::source_map::{Earlier, SourceMap};
+use crate::source_map::Earlier;
 use crate::statements::Cell;
-use crate::utf8_stream::Utf8Stream;
-use ferrobook_protocol::cell::{Answer, Cargo, Crash, GENERATED, Message, Panic, Reply, Request, Snapshot};
-use ferrobook_protocol::{BuildProgress, CellError, CellOptions, Event, LivePhase, Phase, SnapshotPolicy, StreamName};
+use ferrobook_protocol::{CellOptions, SnapshotPolicy, StreamName};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use std::collections::HashMap;
-use std::io::Read;
+use run::Run;
+use rustc_messages::Check;
+use state::State;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
-const CHUNK: usize = 64 * 1024;
-/// How many chunks are read before others get the lock.
-const BURST: usize = 16;
+pub use run::Outcome;
+pub use rustc_messages::Diagnostics;
 
 pub struct Output {
     link: Arc<CellLink>,
     cargo: UnixDatagram,
     state: Mutex<State>,
-}
-
-struct State {
-    link: Arc<CellLink>,
-    events: Arc<Events>,
-    interrupts: Arc<Interrupts>,
-    checks: Arc<Checks>,
-    crate_dir: PathBuf,
-    markers: Markers,
-    stdout: Utf8Stream,
-    stderr: Utf8Stream,
-    bundles: Bundles,
-    /// The cell that output belongs to. Threads may go on to print after its end.
-    current: Option<Run>,
-    /// The cell that is only looked at.
-    check: Option<Check>,
-    compiles: Compiles,
-    earlier: Earlier,
-    runs: u64,
-    show_types: bool,
-    last_library: Option<PathBuf>,
-    told_of_cache_trouble: bool,
-    /// How processes ended that nobody has asked for yet.
-    exits: HashMap<i32, i32>,
-    snapshots: Snapshots,
-    /// The process that holds the variables.
-    holder: Option<i32>,
-    /// How the last one of these ended, as wait(2) gives it, while nobody took its place.
-    holder_ended: Option<i32>,
-}
-
-/// One cell, from its request to its end.
-struct Run {
-    id: u32,
-    over: bool,
-    /// What was told last of where it is.
-    told: Option<(LivePhase, Option<BuildProgress>)>,
-    allow_stdin: bool,
-    options: CellOptions,
-    cell: Arc<Cell>,
-    mark: Instant,
-    compile_ms: f64,
-    snapshot_ms: f64,
-    run_ms: f64,
-    compiled: bool,
-    ran: bool,
-    running: Option<Running>,
-    cpu_ms: f64,
-    for_evcxr: Vec<String>,
-    panicked: bool,
-    /// The last panic of the cell's own thread.
-    panic: Option<Panic>,
-    /// Whether it was printed, because the cell went on: it may have caught it.
-    panic_printed: bool,
-    user_error: Option<String>,
-    prompt: Option<(String, bool)>,
-    reading: Option<(i32, u64)>,
-    taking_over: Option<TakingOver>,
-    crash: Option<(i32, Crash)>,
-    stuck: Option<i32>,
-    death: Option<Death>,
-    cargo: CargoReport,
-    diagnostics: Diagnostics,
-    compiled_cell: bool,
-    ran_rustc: bool,
-}
-
-#[derive(Clone, Copy)]
-struct Running {
-    pid: i32,
-    since: Instant,
-    snapshot: bool,
-}
-
-/// A snapshot that waits for the answer to its [`Request::TookOver`].
-struct TakingOver {
-    pid: i32,
-    sequence: u64,
-    dead: i32,
-    lost_threads: Vec<String>,
-}
-
-/// What is known at the end of a cell, besides evcxr's result.
-#[derive(Default)]
-pub struct Outcome {
-    pub phases: Vec<Phase>,
-    pub cpu_ms: f64,
-    pub panic: Option<CellError>,
-    pub user_error: Option<String>,
-    /// How the process that ran the cell ended, if it did.
-    pub death: Option<CellError>,
-    pub cargo: Option<CellError>,
-    pub diagnostics: Diagnostics,
-    /// Whether the cell was compiled, and no rustc ran for it.
-    pub cached: bool,
-}
-
-/// What rustc has said so far about a cell that it only looks at.
-#[derive(Default)]
-struct Check {
-    messages: Vec<serde_json::Value>,
-    is_complete: bool,
-}
-
-impl Check {
-    fn take(&mut self, message: Cargo, checks: &Checks) {
-        match message {
-            Cargo::Started { group, .. } => checks.compiler_began(group),
-            Cargo::Exited { .. } => checks.compiler_ended(),
-            Cargo::Checked => self.is_complete = true,
-            Cargo::Diagnostic { own: true, json } => {
-                if let Ok(mut json) = serde_json::from_str::<serde_json::Value>(&json) {
-                    self.messages.push(json["message"].take());
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// rustc's messages about the last build of the cell that had any, and the code that they are about.
-#[derive(Default)]
-pub struct Diagnostics {
-    pub messages: Vec<serde_json::Value>,
-    pub generated: String,
-    is_new_build: bool,
-}
-
-impl Diagnostics {
-    fn begin_build(&mut self) {
-        self.is_new_build = true;
-    }
-
-    fn add(&mut self, json: &str, crate_dir: &std::path::Path) {
-        let Ok(mut json) = serde_json::from_str::<serde_json::Value>(json) else { return };
-        let message = json["message"].take();
-        if message["level"] != "error" {
-            return;
-        }
-        if std::mem::take(&mut self.is_new_build) {
-            self.messages.clear();
-            self.generated = std::fs::read_to_string(crate_dir.join(GENERATED)).unwrap_or_default();
-        }
-        self.messages.push(message);
-    }
 }
 
 impl Output {
@@ -192,29 +43,7 @@ impl Output {
         checks: Arc<Checks>,
     ) -> Arc<Self> {
         let link = Arc::new(link);
-        let state = State {
-            link: Arc::clone(&link),
-            events,
-            interrupts,
-            checks,
-            crate_dir: PathBuf::new(),
-            markers: Markers::default(),
-            stdout: Utf8Stream::default(),
-            stderr: Utf8Stream::default(),
-            bundles: Bundles::default(),
-            current: None,
-            check: None,
-            compiles: Compiles::default(),
-            earlier: Earlier::default(),
-            runs: 0,
-            show_types: false,
-            last_library: None,
-            told_of_cache_trouble: false,
-            exits: HashMap::new(),
-            snapshots: Snapshots::from_environment(),
-            holder: None,
-            holder_ended: None,
-        };
+        let state = State::new(Arc::clone(&link), events, interrupts, checks);
         Arc::new(Self { link, cargo, state: Mutex::new(state) })
     }
 
@@ -252,7 +81,7 @@ impl Output {
     fn pump(&self) {
         let mut state = self.lock();
         self.read_cargo(&mut state);
-        state.pump(BURST);
+        state.pump();
     }
 
     fn read_cargo(&self, state: &mut State) {
@@ -288,13 +117,7 @@ impl Output {
     }
 
     pub fn begin(&self, id: u32, allow_stdin: bool, options: CellOptions, cell: Cell) {
-        let mut state = self.lock();
-        // It is not this cell's: evcxr has shown a value when it started.
-        state.flush_bundle(false);
-        state.runs += 1;
-        state.exits.clear();
-        state.current = Some(Run::new(id, allow_stdin, options, Arc::new(cell)));
-        state.tell_phase(LivePhase::Compile);
+        self.lock().begin(Run::new(id, allow_stdin, options, Arc::new(cell)));
     }
 
     /// How the process that held the variables ended.
@@ -305,7 +128,7 @@ impl Output {
     /// Whether compiled code of the current cell was called.
     pub fn has_run(&self) -> bool {
         let mut state = self.lock();
-        state.pump(BURST);
+        state.pump();
         state.current.as_ref().is_some_and(|run| run.ran)
     }
 
@@ -313,7 +136,7 @@ impl Output {
     pub fn end(&self, interrupted: bool) -> Outcome {
         let mut state = self.lock();
         self.read_cargo(&mut state);
-        state.pump(BURST);
+        state.pump();
         state.end(interrupted)
     }
 
@@ -326,9 +149,8 @@ impl Output {
     pub fn end_check(&self) -> Option<Diagnostics> {
         let mut state = self.lock();
         self.read_cargo(&mut state);
-        let check = state.check.take().filter(|check| check.is_complete)?;
-        let generated = std::fs::read_to_string(state.crate_dir.join(GENERATED)).unwrap_or_default();
-        Some(Diagnostics { messages: check.messages, generated, is_new_build: false })
+        let check = state.check.take()?;
+        check.finish(&state.crate_dir)
     }
 
     /// Text of the session itself (of commands, of notices).
@@ -356,501 +178,4 @@ impl Output {
     pub fn with_earlier<T>(&self, use_it: impl FnOnce(&Earlier) -> T) -> T {
         use_it(&self.lock().earlier)
     }
-}
-
-impl Run {
-    fn new(id: u32, allow_stdin: bool, options: CellOptions, cell: Arc<Cell>) -> Self {
-        Self {
-            id,
-            over: false,
-            told: None,
-            allow_stdin,
-            options,
-            cell,
-            mark: Instant::now(),
-            compile_ms: 0.0,
-            snapshot_ms: 0.0,
-            run_ms: 0.0,
-            compiled: false,
-            ran: false,
-            running: None,
-            cpu_ms: 0.0,
-            for_evcxr: Vec::new(),
-            panicked: false,
-            panic: None,
-            panic_printed: false,
-            user_error: None,
-            prompt: None,
-            reading: None,
-            taking_over: None,
-            crash: None,
-            stuck: None,
-            death: None,
-            cargo: CargoReport::default(),
-            diagnostics: Diagnostics::default(),
-            compiled_cell: false,
-            ran_rustc: false,
-        }
-    }
-
-    fn run_began(&mut self, pid: i32, snapshot: &Snapshot) {
-        let now = Instant::now();
-        let copying = if let Snapshot::Taken { ms } = snapshot { *ms } else { 0.0 };
-        self.snapshot_ms += copying;
-        self.compile_ms += milliseconds(now - self.mark) - copying;
-        self.compiled = true;
-        self.ran = true;
-        self.running = Some(Running { pid, since: now, snapshot: matches!(snapshot, Snapshot::Taken { .. }) });
-    }
-
-    fn run_ended(&mut self, ms: Option<f64>) {
-        if let Some(running) = self.running.take() {
-            self.run_ms += ms.unwrap_or_else(|| milliseconds(running.since.elapsed()));
-        }
-        self.mark = Instant::now();
-    }
-
-    /// The process that ran this cell is gone.
-    fn died(&self, pid: i32, status: i32, restored: bool, lost_threads: Vec<String>) -> Death {
-        let crash = self.crash.as_ref().filter(|(of, _)| *of == pid).map(|(_, crash)| crash.clone());
-        Death { status, restored, lost_threads, stuck: self.stuck == Some(pid), crash }
-    }
-
-    fn phases(&mut self) -> Vec<Phase> {
-        if !self.ran {
-            self.compile_ms = milliseconds(self.mark.elapsed());
-        }
-        self.run_ended(None);
-        let mut phases = Vec::new();
-        if self.compiled {
-            phases.push(Phase { name: "compile".to_owned(), ms: self.compile_ms });
-        }
-        if self.snapshot_ms > 0.0 {
-            phases.push(Phase { name: "snapshot".to_owned(), ms: self.snapshot_ms });
-        }
-        if self.ran {
-            phases.push(Phase { name: "run".to_owned(), ms: self.run_ms });
-        }
-        phases
-    }
-}
-
-impl State {
-    fn pump(&mut self, burst: usize) {
-        let mut chunk = vec![0; CHUNK];
-        for _ in 0..burst {
-            let mut read = self.read_stdout(&mut chunk, CHUNK) + self.read_stderr(&mut chunk, CHUNK);
-            if let Some(message) = self.link.receive() {
-                self.drain();
-                self.message(message);
-                read += 1;
-            }
-            if read == 0 {
-                return;
-            }
-        }
-    }
-
-    /// Reads what the pipes hold at this moment.
-    fn drain(&mut self) {
-        let mut chunk = vec![0; CHUNK];
-        let mut left = (unread(&self.link.stdout), unread(&self.link.stderr));
-        while left.0 > 0 {
-            match self.read_stdout(&mut chunk, left.0.min(CHUNK)) {
-                0 => break,
-                size => left.0 -= size,
-            }
-        }
-        while left.1 > 0 {
-            match self.read_stderr(&mut chunk, left.1.min(CHUNK)) {
-                0 => break,
-                size => left.1 -= size,
-            }
-        }
-    }
-
-    fn read_stdout(&mut self, chunk: &mut [u8], most: usize) -> usize {
-        match (&self.link.stdout).read(&mut chunk[..most]) {
-            Ok(size) if size > 0 => {
-                self.stdout_bytes(&chunk[..size]);
-                size
-            }
-            _ => 0,
-        }
-    }
-
-    fn read_stderr(&mut self, chunk: &mut [u8], most: usize) -> usize {
-        match (&self.link.stderr).read(&mut chunk[..most]) {
-            Ok(size) if size > 0 => {
-                self.flush_bundle(false);
-                self.print_pending_panic();
-                let text = self.stderr.decode(&chunk[..size]);
-                self.stream(StreamName::Stderr, text);
-                size
-            }
-            _ => 0,
-        }
-    }
-
-    fn stdout_bytes(&mut self, bytes: &[u8]) {
-        let mut markers = std::mem::take(&mut self.markers);
-        markers.feed(bytes, |piece| self.piece(piece));
-        self.markers = markers;
-    }
-
-    fn piece(&mut self, piece: Piece) {
-        match piece {
-            Piece::Text(bytes) => {
-                self.flush_bundle(false);
-                self.print_pending_panic();
-                let text = self.stdout.decode(bytes);
-                self.stream(StreamName::Stdout, text);
-            }
-            Piece::Block { mime, content } => self.block(mime, &content),
-            Piece::ForEvcxr(marker, line) => {
-                let Some(run) = &mut self.current else { return };
-                run.for_evcxr.push(line);
-                run.panicked |= marker == Marker::Panic;
-                if marker == Marker::UserError && run.user_error.is_none() {
-                    run.user_error = Some(String::new());
-                }
-            }
-            Piece::Prompt { prompt, password } => {
-                if let Some(run) = &mut self.current {
-                    run.prompt = Some((prompt, password));
-                }
-            }
-        }
-    }
-
-    fn block(&mut self, mime: String, content: &[u8]) {
-        self.print_pending_panic();
-        let text = || String::from_utf8_lossy(content).into_owned();
-        match mime.as_str() {
-            "ferrobook/result" => {
-                let text = text();
-                let (type_name, value) = text.split_once('\n').unwrap_or(("", &text));
-                let value = if self.show_types {
-                    format!(": {} = {value}", crate::prelude::short_type_name(type_name))
-                } else {
-                    value.to_owned()
-                };
-                self.flush_bundle(false);
-                self.display(Bundle::from([("text/plain".to_owned(), value)]), true);
-            }
-            "ferrobook/error" => {
-                if let Some(run) = &mut self.current {
-                    run.user_error = Some(text());
-                }
-            }
-            "ferrobook/bundle" => {
-                self.flush_bundle(false);
-                if let Some(bundle) = bundles::parse(content) {
-                    self.display(bundle, false);
-                }
-            }
-            _ => {
-                if let Some(finished) = self.bundles.push(mime, text()) {
-                    self.display(finished, false);
-                }
-            }
-        }
-    }
-
-    fn flush_bundle(&mut self, result: bool) {
-        if let Some(bundle) = self.bundles.take() {
-            self.display(bundle, result);
-        }
-    }
-
-    fn is_holding(&self) -> bool {
-        self.bundles.is_pending() || self.markers.is_holding()
-    }
-
-    /// Nothing came for a moment: what looked like the beginning of something is text.
-    fn let_go(&mut self) {
-        if self.markers.is_holding() {
-            let mut markers = std::mem::take(&mut self.markers);
-            markers.end(|piece| self.piece(piece));
-        }
-        if let Some(bundle) = self.bundles.take_stale() {
-            self.display(bundle, false);
-        }
-    }
-
-    fn stream(&mut self, name: StreamName, text: String) {
-        if let Some(run) = &self.current
-            && !text.is_empty()
-        {
-            self.events.send(&Event::Stream { id: run.id, name, text });
-        }
-    }
-
-    fn display(&mut self, data: Bundle, result: bool) {
-        if let Some(run) = &self.current {
-            self.events.send(&Event::Display { id: run.id, data, result });
-        }
-    }
-
-    fn cargo(&mut self, message: Cargo) {
-        if let Some(check) = &mut self.check {
-            return check.take(message, &self.checks);
-        }
-        match &message {
-            Cargo::Started { group, shim } => {
-                self.interrupts.waits(*shim);
-                self.interrupts.group_began(*group);
-            }
-            Cargo::Exited { group } => self.interrupts.group_ended(*group),
-            _ => {}
-        }
-        let is_building = matches!(message, Cargo::Started { .. } | Cargo::Line { .. } | Cargo::Exited { .. });
-        let Some(run) = self.current.as_mut().filter(|run| !run.over) else { return };
-        let shown = match message {
-            Cargo::Line { text, ending } => run.cargo.line(&text, ending),
-            Cargo::Diagnostic { own: false, json } => {
-                run.cargo.diagnostic(&json);
-                None
-            }
-            Cargo::Diagnostic { own: true, json } => {
-                run.diagnostics.add(&json, &self.crate_dir);
-                None
-            }
-            Cargo::Started { .. } => {
-                run.compiled = true;
-                run.diagnostics.begin_build();
-                None
-            }
-            Cargo::Exited { .. } => run.cargo.finish(),
-            Cargo::Compiled { cell, cached } => {
-                run.compiled |= cell;
-                run.compiled_cell |= cell;
-                run.ran_rustc |= !cached;
-                None
-            }
-            Cargo::Checked => None,
-            Cargo::CacheTrouble { text } => {
-                let is_first = !std::mem::replace(&mut self.told_of_cache_trouble, true);
-                is_first.then(|| format!("warning: {text}; everything works, but is compiled anew each time\n"))
-            }
-        };
-        if let Some(text) = shown {
-            self.stream(StreamName::Stderr, text);
-        }
-        if is_building {
-            self.tell_phase(LivePhase::Compile);
-        }
-    }
-
-    /// Tells the kernel where the cell is, when that is news.
-    fn tell_phase(&mut self, phase: LivePhase) {
-        let Some(run) = &mut self.current else { return };
-        let now = (phase, run.cargo.progress().filter(|_| phase == LivePhase::Compile));
-        if run.told.replace(now) != Some(now) {
-            self.events.send(&Event::Phase { id: run.id, phase, crates: now.1 });
-        }
-    }
-
-    fn message(&mut self, message: Message) {
-        match message {
-            Message::Exited { pid, status } => {
-                self.exits.insert(pid, status);
-                if self.holder == Some(pid) {
-                    self.holder_ended = Some(status);
-                }
-                self.finish_take_over();
-            }
-            Message::Crashed { pid, crash } => {
-                if let Some(run) = &mut self.current {
-                    run.crash = Some((pid, crash));
-                }
-            }
-            Message::Stuck { pid } => {
-                if let Some(run) = &mut self.current {
-                    run.stuck = Some(pid);
-                }
-            }
-            Message::Request { pid, sequence, request } => {
-                if let Some(answer) = self.request(pid, sequence, request) {
-                    self.link.reply(&Reply { pid, sequence, answer });
-                }
-            }
-        }
-    }
-
-    /// The answer, or `None` when it comes later.
-    fn request(&mut self, pid: i32, sequence: u64, request: Request) -> Option<Answer> {
-        match request {
-            Request::Loaded => {
-                let options = self.current.as_ref().map(|run| run.options);
-                Some(Answer::SnapshotLimit(options.map_or(0, |options| self.snapshots.limit_for(options))))
-            }
-            Request::Started { library, snapshot } => {
-                self.started(pid, library, &snapshot);
-                Some(Answer::Go)
-            }
-            Request::Finished { run_ms, cpu_ms } => {
-                self.interrupts.run_ended();
-                self.end_streams();
-                let Some(run) = &mut self.current else { return Some(Answer::Go) };
-                run.run_ended(Some(run_ms));
-                run.cpu_ms += cpu_ms;
-                Some(Answer::Print(std::mem::take(&mut run.for_evcxr)))
-            }
-            Request::Panicked(panic) => {
-                if panic.main && self.current.as_ref().is_some_and(|run| run.running.is_some()) {
-                    self.print_pending_panic();
-                    if let Some(run) = &mut self.current {
-                        run.panic = Some(panic);
-                        run.panic_printed = false;
-                    }
-                } else {
-                    let text = panics::message(&panic, &self.context());
-                    self.stream(StreamName::Stderr, text);
-                }
-                Some(Answer::Go)
-            }
-            Request::Read => {
-                self.end_streams();
-                self.flush_bundle(false);
-                let Some(run) = self.current.as_mut().filter(|run| run.allow_stdin && !run.over) else {
-                    let text =
-                        "this cell reads from stdin, which this frontend or this way of running does not offer\n";
-                    self.stream(StreamName::Stderr, text.to_owned());
-                    return Some(Answer::Input(None));
-                };
-                let (prompt, password) = run.prompt.take().unwrap_or_default();
-                run.reading = Some((pid, sequence));
-                let id = run.id;
-                self.events.send(&Event::InputRequest { id, prompt, password });
-                None
-            }
-            Request::TookOver { dead, lost_threads } => {
-                let run = self.current.as_mut()?;
-                run.taking_over = Some(TakingOver { pid, sequence, dead, lost_threads });
-                self.finish_take_over();
-                None
-            }
-        }
-    }
-
-    fn started(&mut self, pid: i32, library: String, snapshot: &Snapshot) {
-        self.interrupts.run_began(pid);
-        self.held_by(pid);
-        if let Some(notice) = self.snapshots.notice(snapshot) {
-            self.stream(StreamName::Stderr, notice);
-        }
-        self.last_library = Some(PathBuf::from(&library));
-        let lib_rs = std::fs::read_to_string(self.crate_dir.join("src/lib.rs")).unwrap_or_default();
-        self.tell_phase(LivePhase::Run);
-        let Some(run) = &mut self.current else { return };
-        run.run_began(pid, snapshot);
-        // A build that was tried before this one may have failed; what it said is of no interest any more.
-        run.cargo = CargoReport::default();
-        let map = Arc::new(SourceMap::new(&lib_rs, &run.cell));
-        let cell = Arc::clone(&run.cell);
-        self.compiles.add(Compile { library, map, cell, run: self.runs });
-    }
-
-    /// A snapshot has taken over, and it is known how the process that it stands in for ended.
-    fn finish_take_over(&mut self) {
-        let Some(run) = &mut self.current else { return };
-        let status = run.taking_over.as_ref().and_then(|waiting| self.exits.remove(&waiting.dead));
-        let Some(status) = status else { return };
-        let Some(TakingOver { pid, sequence, dead, lost_threads }) = run.taking_over.take() else { return };
-        run.reading = None;
-        run.run_ended(None);
-        run.death = Some(run.died(dead, status, true, lost_threads));
-        run.for_evcxr.clear();
-        self.interrupts.run_ended();
-        self.end_streams();
-        self.held_by(pid);
-        self.link.reply(&Reply { pid, sequence, answer: Answer::Go });
-    }
-
-    fn held_by(&mut self, pid: i32) {
-        self.holder_ended = None;
-        if self.holder.replace(pid) != Some(pid) {
-            self.events.send(&Event::Holder { pid });
-        }
-    }
-
-    fn input(&mut self, id: u32, value: Option<String>) {
-        let Some(run) = self.current.as_mut().filter(|run| run.id == id) else { return };
-        if let Some((pid, sequence)) = run.reading.take() {
-            self.link.reply(&Reply { pid, sequence, answer: Answer::Input(value) });
-        }
-    }
-
-    /// The cell will not complete what it has begun to write.
-    fn end_streams(&mut self) {
-        let mut markers = std::mem::take(&mut self.markers);
-        markers.end(|piece| self.piece(piece));
-        let (stdout, stderr) = (self.stdout.end(), self.stderr.end());
-        self.stream(StreamName::Stdout, stdout);
-        self.stream(StreamName::Stderr, stderr);
-    }
-
-    fn context(&self) -> Context<'_> {
-        Context { compiles: &self.compiles, earlier: &self.earlier, crate_dir: &self.crate_dir, run: self.runs }
-    }
-
-    /// The cell went on after a panic of its own thread, so it may have caught it.
-    fn print_pending_panic(&mut self) {
-        let Some(run) = self.current.as_mut().filter(|run| !run.panic_printed) else { return };
-        let Some(panic) = run.panic.clone() else { return };
-        run.panic_printed = true;
-        let text = panics::message(&panic, &self.context());
-        self.stream(StreamName::Stderr, text);
-    }
-
-    fn end(&mut self, interrupted: bool) -> Outcome {
-        self.end_streams();
-        let ends_with_expression = self.current.as_ref().is_some_and(|run| run.cell.ends_with_expression);
-        self.flush_bundle(ends_with_expression);
-        let panicked = self.current.as_ref().is_some_and(|run| run.panicked);
-        let mut panic = None;
-        if panicked {
-            let facts = self.current.as_mut().and_then(|run| run.panic.take());
-            panic = Some(match facts {
-                Some(facts) => panics::error(&facts, &self.context()),
-                None => CellError {
-                    ename: "panic".to_owned(),
-                    evalue: "the cell panicked".to_owned(),
-                    traceback: vec!["the cell panicked; a panic hook of its own kept the message".to_owned()],
-                },
-            });
-        } else {
-            self.print_pending_panic();
-        }
-        let exits = std::mem::take(&mut self.exits);
-        let Some(run) = &mut self.current else {
-            return Outcome::default();
-        };
-        run.over = true;
-        // Without a snapshot nobody takes over; the keeper has told how the process ended all the same.
-        if run.death.is_none()
-            && let Some(running) = run.running.filter(|running| !running.snapshot)
-            && let Some(status) = exits.get(&running.pid)
-        {
-            run.death = Some(run.died(running.pid, *status, false, Vec::new()));
-        }
-        let death = self.current.as_mut().and_then(|run| run.death.take());
-        let death = death.map(|death| death.error(interrupted, &self.context()));
-        let Some(run) = &mut self.current else { return Outcome::default() };
-        Outcome {
-            phases: run.phases(),
-            cpu_ms: run.cpu_ms,
-            panic,
-            user_error: run.user_error.take(),
-            death,
-            cargo: run.cargo.failed().then(|| run.cargo.error()),
-            cached: run.compiled_cell && !run.ran_rustc,
-            diagnostics: std::mem::take(&mut run.diagnostics),
-        }
-    }
-}
-
-fn milliseconds(time: std::time::Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
 }
