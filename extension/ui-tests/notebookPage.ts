@@ -179,6 +179,12 @@ export class NotebookPage {
     await this.press('Control+Enter');
   }
 
+  /** Makes a cell the active one, runs it, and waits for its end. */
+  async runToEnd(index: number): Promise<void> {
+    await this.select(index);
+    await this.execute('notebook:run-cell');
+  }
+
   /** Puts the cursor into a cell. */
   async edit(index: number): Promise<void> {
     await this.cell(index).locator('.cm-content').click();
