@@ -53,3 +53,16 @@ export async function untilNone<T>(look: () => T[], patience: number): Promise<T
     await pause(20);
   }
 }
+
+/** Stops a process. It is stopped when its last thread is; until then the system does not treat it as stopped. */
+export async function stop(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  const running = (): string[] =>
+    readdirSync(`/proc/${pid}/task`).filter((thread) => {
+      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+      // The state comes after the name, which is in parentheses.
+      return !stat.slice(stat.lastIndexOf(')')).startsWith(') T');
+    });
+  const left = await untilNone(running, 5_000);
+  if (left.length > 0) throw new Error(`process ${pid} does not stop`);
+}

@@ -119,6 +119,8 @@ test('an interrupt aborts the cells behind the running one, of both languages', 
   const behind = ['1', '%%rust\n1', '%timing', '%%rust\nlet kept = "changed";'].map((code) =>
     kernel.execute(code),
   );
+  // What was sent before it on the same channel is in the queue by then.
+  await expect(kernel.kernelInfo()).toReplyOk();
   await expect(kernel.interrupt()).toReplyOk();
   await expect(cell).toFailWith({ ename: 'Interrupted', evalue: /values from before the cell/ });
   for (const aborted of behind) await expect(aborted).toBeAborted();

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Kernel, startKernel } from '../../support/kernel';
-import { untilNone, untilSome } from '../../support/processes';
+import { stop, untilNone, untilSome } from '../../support/processes';
 import type { Role } from '../../support/roles';
 import { bringTo, type Moment, processOf } from './scenes';
 
@@ -40,8 +40,10 @@ function stopped(role: Role, moment: Moment, expects: RegExp): Death {
   return {
     while: `the ${role} is stopped and ${moment}`,
     prepare: async (kernel) => {
+      // Rust compiles something when it starts, too.
+      await expect(kernel.execute('%%rust\n1;')).toShow();
       await bringTo(kernel, moment);
-      process.kill(await processOf(kernel, role), 'SIGSTOP');
+      await stop(await processOf(kernel, role));
     },
     expects,
   };

@@ -115,6 +115,8 @@ describe('one queue', () => {
     const queued = ['print("never")', '%%rust\nprintln!("never");'].map((code) =>
       kernel.execute(code),
     );
+    // What was sent before it on the same channel is in the queue by then.
+    await expect(kernel.kernelInfo()).toReplyOk();
     await expect(kernel.interrupt()).toReplyOk();
     await expect(running).toFailWith({ ename: 'Interrupted' });
     for (const run of queued) await expect(run).toBeAborted();
