@@ -54,15 +54,20 @@ export async function untilNone<T>(look: () => T[], patience: number): Promise<T
   }
 }
 
+/** What proc_pid_stat(5) tells of a process or a thread after its name: its state, its parent and so on. */
+export function statOf(folder: string): string[] {
+  const stat = readFileSync(`${folder}/stat`, 'utf8');
+  // The name of the program may hold anything, spaces and parentheses too.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
 /** Stops a process. It is stopped when its last thread is; until then the system does not treat it as stopped. */
 export async function stop(pid: number): Promise<void> {
   process.kill(pid, 'SIGSTOP');
-  const running = (): string[] =>
-    readdirSync(`/proc/${pid}/task`).filter((thread) => {
-      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
-      // The state comes after the name, which is in parentheses.
-      return !stat.slice(stat.lastIndexOf(')')).startsWith(') T');
-    });
-  const left = await untilNone(running, 5_000);
+  const threads = `/proc/${pid}/task`;
+  const left = await untilNone(
+    () => readdirSync(threads).filter((thread) => statOf(`${threads}/${thread}`)[0] !== 'T'),
+    5_000,
+  );
   if (left.length > 0) throw new Error(`process ${pid} does not stop`);
 }

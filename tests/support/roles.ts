@@ -1,5 +1,6 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import type { Kernel } from './kernel';
+import { statOf } from './processes';
 
 /** What the processes of a kernel are called here; each but the first is a child of one before it. */
 export type Role =
@@ -66,9 +67,7 @@ interface Candidate {
 
 function parentOf(pid: number): number | undefined {
   try {
-    // The name of the program may hold anything, spaces and parentheses too.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    return Number(statOf(`/proc/${pid}`)[1]);
   } catch {
     return undefined;
   }

@@ -19,6 +19,7 @@ mod inputs;
 pub mod key;
 pub mod lifetime;
 mod linker;
+pub mod memory;
 mod places;
 pub mod settings;
 pub mod shortcut;

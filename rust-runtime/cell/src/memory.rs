@@ -52,14 +52,3 @@ pub const MANY_PAGES: u64 = 1024;
 pub fn page_faults() -> u64 {
     getrusage(UsageWho::RUSAGE_SELF).map_or(0, |usage| usage.minor_page_faults().unsigned_abs())
 }
-
-/// Gives back what this process has freed and its allocator holds. Otherwise the next snapshot would share it, and a cell
-/// that uses it again would have it copied, page by page: new pages come sooner. It takes some microseconds, and longer
-/// where there are millions of small free pieces. Elsewhere than in glibc the allocator decides.
-pub fn give_back() {
-    #[cfg(target_env = "gnu")]
-    // SAFETY: it takes the allocator's own locks, and no memory that is in use is touched.
-    unsafe {
-        libc::malloc_trim(0);
-    }
-}

@@ -23,7 +23,6 @@ mod known_types;
 mod literals;
 mod markers;
 mod marks;
-mod memory;
 mod output;
 mod panics;
 mod places;

@@ -9,7 +9,6 @@ use crate::events::Events;
 use crate::generations::Generations;
 use crate::interrupts::Interrupts;
 use crate::marks;
-use crate::memory;
 use crate::output::{Diagnostics, Outcome, Output};
 use crate::setup::{self, Leftovers, Setup};
 use crate::shell;
@@ -17,6 +16,7 @@ use crate::source_map::SourceMap;
 use crate::statements::{self, Cell, Command};
 use crate::toolchain::ToolchainError;
 use evcxr::{CompilationError, Error, EvalOutputs};
+use ferrobook_cache::memory::give_back;
 use ferrobook_protocol::{Build, CellError, CellOptions, CellTiming, Diagnostic, Event, Phase, Status, StreamName};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
@@ -142,7 +142,8 @@ impl Session {
                     }
                     _ => {
                         if self.upcoming == Upcoming::Unknown {
-                            memory::give_back();
+                            // rust-analyzer frees a third of all that it has had when it has read the standard library.
+                            give_back();
                         }
                         match jobs.recv() {
                             Ok(job) => job,
