@@ -2,56 +2,29 @@
 //! stdout; with `--report` it only says what it would work with. Requests are read on the main thread; one thread owns evcxr,
 //! one reads what cells print.
 
-mod backtrace;
-mod bundles;
-mod cache;
-mod cargo_config;
-mod cargo_report;
-mod cell_link;
-mod checks;
-mod completeness;
-mod completion;
-mod deaths;
-mod dep_completion;
-mod dependencies;
+mod build;
+mod cell;
 mod diagnostics;
-mod engine;
-mod events;
-mod generations;
-mod interrupts;
-mod known_types;
-mod literals;
-mod markers;
-mod marks;
-mod output;
-mod panics;
-mod places;
-mod prelude;
+mod evcxr;
+mod process;
+mod program;
+mod questions;
 mod report;
 mod session;
-mod setup;
-mod shell;
-mod snapshots;
-mod source_map;
-mod statements;
-mod std_sources;
-mod target_cpu;
-mod thread_locals;
-mod toolchain;
-mod users_environment;
-mod utf8_stream;
 
-use cell_link::CellLink;
-use checks::Checks;
-use events::Events;
+use crate::build::setup::Setup;
+use crate::cell::completeness;
+use crate::process::cell_link::CellLink;
+use crate::process::output::Output;
+use crate::program::generations::Generations;
+use crate::questions::cache;
+use crate::session::checks::Checks;
+use crate::session::events::Events;
+use crate::session::interrupts::Interrupts;
+use crate::session::{Job, Session};
 use ferrobook_cache::settings::StoreSettings;
 use ferrobook_protocol::{CompletenessStatus, Event, Request};
-use generations::Generations;
-use interrupts::Interrupts;
 use nix::sys::signal::Signal;
-use output::Output;
-use session::{Job, Session};
-use setup::Setup;
 use std::io::BufRead;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -65,7 +38,7 @@ const SESSION_STACK: usize = 64 << 20;
 
 fn main() -> ExitCode {
     // evcxr's `:cache` starts this program as a rustc wrapper (through ferrobook-cell).
-    evcxr::runtime_hook();
+    ::evcxr::runtime_hook();
     if std::env::args_os().nth(1).is_some_and(|argument| argument == "--report") {
         println!("{}", report::report(&std::env::var_os("PATH").unwrap_or_default()));
         return ExitCode::SUCCESS;

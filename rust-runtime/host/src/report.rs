@@ -1,9 +1,9 @@
 //! `ferrobook-runtime --report`: what it would work with on this machine, for `ferrobook doctor`.
 
-use crate::cache;
-use crate::snapshots::Snapshots;
-use crate::target_cpu;
-use crate::toolchain::{Toolchain, ToolchainError};
+use crate::build::target_cpu;
+use crate::build::toolchain::{Toolchain, ToolchainError};
+use crate::process::snapshots::Snapshots;
+use crate::questions::cache;
 use ferrobook_cache::settings::StoreSettings;
 use serde_json::{Value, json};
 use std::ffi::OsStr;

@@ -1,20 +1,24 @@
 //! Runs requests one after the other on the thread that owns evcxr.
 
-use crate::cargo_report;
-use crate::checks::Checks;
-use crate::dependencies;
-use crate::diagnostics::{self, Renderings};
-use crate::engine::Engine;
-use crate::events::Events;
-use crate::generations::Generations;
-use crate::interrupts::Interrupts;
-use crate::marks;
-use crate::output::{Diagnostics, Outcome, Output};
-use crate::setup::{self, Leftovers, Setup};
-use crate::shell;
-use crate::source_map::SourceMap;
-use crate::statements::{self, Cell, Command};
-use crate::toolchain::ToolchainError;
+pub mod checks;
+pub mod events;
+pub mod interrupts;
+
+use crate::build::cargo_report;
+use crate::build::dependencies;
+use crate::build::setup::{self, Leftovers, Setup};
+use crate::build::toolchain::ToolchainError;
+use crate::cell::statements::{self, Cell, Command};
+use crate::diagnostics::editor;
+use crate::diagnostics::render::{self, Renderings};
+use crate::diagnostics::source_map::SourceMap;
+use crate::evcxr::engine::Engine;
+use crate::process::output::{Diagnostics, Outcome, Output};
+use crate::process::shell;
+use crate::program::generations::Generations;
+use crate::session::checks::Checks;
+use crate::session::events::Events;
+use crate::session::interrupts::Interrupts;
 use evcxr::{CompilationError, Error, EvalOutputs};
 use ferrobook_cache::memory::give_back;
 use ferrobook_protocol::{Build, CellError, CellOptions, CellTiming, Diagnostic, Event, Phase, Status, StreamName};
@@ -235,7 +239,7 @@ impl Session {
     fn check(&mut self, code: &str) -> Option<Vec<Diagnostic>> {
         let cell = Cell::new(code);
         if let Some((position, message)) = cell.ignored {
-            return Some(vec![marks::syntax_error(&cell, position, message)]);
+            return Some(vec![editor::syntax_error(&cell, position, message)]);
         }
         let engine = self.engine.as_mut()?;
         if !self.checks.begin() {
@@ -252,7 +256,7 @@ impl Session {
         if errors.is_empty() {
             return Some(Vec::new());
         }
-        let found = self.with_renderings(&rustc, &cell, above, |renderings| marks::all(&errors, renderings));
+        let found = self.with_renderings(&rustc, &cell, above, |renderings| editor::all(&errors, renderings));
         let missing = dependencies::missing(&commands, &cell, &self.engine.as_ref()?.crate_dir);
         Some(found.into_iter().filter(|diagnostic| !dependencies::is_about(diagnostic, &missing)).collect())
     }
@@ -416,8 +420,8 @@ impl Session {
         };
         let error = match failure {
             Failure::Syntax(position, message) => {
-                let diagnostics = vec![marks::syntax_error(cell, position, message)];
-                return Some(Report { error: diagnostics::syntax_error(cell, position, message), diagnostics });
+                let diagnostics = vec![editor::syntax_error(cell, position, message)];
+                return Some(Report { error: render::syntax_error(cell, position, message), diagnostics });
             }
             Failure::Evcxr(Error::CompilationErrors(errors)) => {
                 return Some(self.compilation_error(&errors, &outcome.diagnostics, cell));
@@ -443,7 +447,7 @@ impl Session {
             return error.into();
         }
         let (mut error, diagnostics) = self.with_renderings(rustc, cell, 0, |renderings| {
-            (diagnostics::error(errors, renderings), marks::all(errors, renderings))
+            (render::error(errors, renderings), editor::all(errors, renderings))
         });
         if errors.iter().all(|error| error.json.is_null()) {
             error.ename = "EvcxrError".to_owned();
@@ -567,7 +571,7 @@ fn children_cpu_ms() -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cell_link::CellLink;
+    use crate::process::cell_link::CellLink;
     use ferrobook_protocol::LivePhase;
     use std::io::{BufRead, BufReader};
 

@@ -1,7 +1,7 @@
 //! A panic in the words of the cell: its line, the code there, and the user's own calls on the way.
 
-use crate::backtrace::{self, Call};
-use crate::places::{self, Context, Located};
+use crate::process::backtrace::{self, Call};
+use crate::process::locations::{self, Context, Located};
 use ferrobook_protocol::CellError;
 use ferrobook_protocol::cell::Panic;
 use std::path::Path;
@@ -14,7 +14,7 @@ pub fn error(panic: &Panic, context: &Context) -> CellError {
         format!("\x1b[1m{}\x1b[0m", panic.message),
     ];
     traceback.extend(located.excerpt());
-    traceback.extend(places::trace(&calls, context));
+    traceback.extend(locations::trace(&calls, context));
     CellError { ename: "panic".to_owned(), evalue: panic.message.clone(), traceback }
 }
 
@@ -39,7 +39,7 @@ fn locate_panic(panic: &Panic, calls: &[Call], context: &Context) -> Located {
     let same_line = |call: &&Call| call.line == panic.line && Path::new(&call.file).ends_with(&panic.file);
     let call = calls.iter().find(same_line);
     let in_crate = match call {
-        Some(call) => places::is_generated(&call.file, context),
+        Some(call) => locations::is_generated(&call.file, context),
         None => panic.file == "src/lib.rs",
     };
     let library = call.map(|call| call.library.as_str()).or_else(|| {
@@ -48,7 +48,7 @@ fn locate_panic(panic: &Panic, calls: &[Call], context: &Context) -> Located {
     });
     let compile = library.and_then(|library| context.compiles.of_library(library));
     match compile {
-        Some(compile) if in_crate => places::locate(compile, panic.line as usize, panic.column as usize, context),
+        Some(compile) if in_crate => locations::locate(compile, panic.line as usize, panic.column as usize, context),
         _ => None,
     }
     .unwrap_or_else(|| Located { place: format!("{}:{}:{}", panic.file, panic.line, panic.column), line: None })

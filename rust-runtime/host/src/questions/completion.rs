@@ -1,6 +1,6 @@
 //! Completions and inspections, and the ways of counting: Jupyter counts code points, evcxr bytes.
 
-use crate::statements::{self, Command};
+use crate::cell::statements::{self, Command};
 use ferrobook_protocol::Completion;
 use ra_ap_syntax::ast::{self, AstNode, HasArgList};
 use ra_ap_syntax::{SyntaxNode, TextRange, TextSize, TokenAtOffset};

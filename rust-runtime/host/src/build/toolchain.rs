@@ -1,6 +1,6 @@
 //! Which cargo and rustc build the cells, and whether they can.
 
-use crate::cargo_config;
+use crate::build::cargo_config;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;

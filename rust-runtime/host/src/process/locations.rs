@@ -1,8 +1,8 @@
 //! Where machine code of compiled cells comes from: lines of the cell, of earlier cells, or of a crate.
 
-use crate::backtrace::Call;
-use crate::source_map::{Earlier, SourceMap};
-use crate::statements::Cell;
+use crate::cell::statements::Cell;
+use crate::diagnostics::source_map::{Earlier, SourceMap};
+use crate::process::backtrace::Call;
 use ferrobook_protocol::cell::CELL_CRATE;
 use std::path::Path;
 use std::sync::Arc;

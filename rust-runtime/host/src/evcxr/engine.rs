@@ -1,16 +1,16 @@
 //! evcxr's context, with our own prelude in it.
 
-use crate::completion;
-use crate::dep_completion;
-use crate::known_types::{self, KnownTypes, Surroundings, Typing};
-use crate::output::Output;
-use crate::prelude;
-use crate::setup::{self, Setup};
-use crate::statements;
-use crate::std_sources;
-use crate::target_cpu;
-use crate::thread_locals;
-use crate::toolchain::{Toolchain, ToolchainError};
+use crate::build::setup::{self, Setup};
+use crate::build::target_cpu;
+use crate::build::toolchain::{Toolchain, ToolchainError};
+use crate::cell::statements;
+use crate::cell::thread_locals;
+use crate::evcxr::prelude;
+use crate::evcxr::std_sources;
+use crate::process::output::Output;
+use crate::program::known_types::{self, KnownTypes, Surroundings, Typing};
+use crate::questions::completion;
+use crate::questions::dep_completion;
 use evcxr::{CommandContext, CompilationError, Error, EvalContext, EvalOutputs};
 use ferrobook_protocol::{Completion, Variable, Versions};
 use nix::sys::signal::{Signal, killpg};

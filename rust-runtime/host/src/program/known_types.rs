@@ -5,8 +5,8 @@
 //! the cell when it comes again; the cargo shim takes it out before the cell is compiled. A type that is not the right
 //! one any more makes no difference but that evcxr is asked again without it: it cannot keep a variable under a wrong one.
 
-use crate::literals;
-use crate::statements;
+use crate::cell::literals;
+use crate::cell::statements;
 use ferrobook_cache::key;
 use ferrobook_cache::settings::StoreSettings;
 use ferrobook_cache::store::Store;

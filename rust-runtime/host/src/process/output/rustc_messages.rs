@@ -1,6 +1,6 @@
 //! What rustc says about the cell, by way of the cargo shim.
 
-use crate::checks::Checks;
+use crate::session::checks::Checks;
 use ferrobook_protocol::cell::{Cargo, GENERATED};
 use std::path::Path;
 

@@ -1,8 +1,8 @@
 //! The host's private directory and environment: where cells are compiled, and which programs evcxr finds.
 
-use crate::cargo_config;
-use crate::toolchain::Toolchain;
-use crate::users_environment;
+use crate::build::cargo_config;
+use crate::build::toolchain::Toolchain;
+use crate::build::users_environment;
 use ferrobook_cache::settings::{self, StoreSettings};
 use ferrobook_protocol::CellOptions;
 use ferrobook_protocol::cell::{CARGO_HOME, CHECK, GENERATIONS};

@@ -1,7 +1,7 @@
 //! Crates that a cell asks for and that are not there before it has run. A check does not fetch them, and what it says
 //! about their absence is of no use.
 
-use crate::statements::{Cell, Command};
+use crate::cell::statements::{Cell, Command};
 use ferrobook_protocol::Diagnostic;
 use std::path::Path;
 
@@ -36,7 +36,7 @@ pub fn is_about(diagnostic: &Diagnostic, crates: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::statements;
+    use crate::cell::statements;
     use ferrobook_protocol::Severity;
 
     #[test]

@@ -1,7 +1,7 @@
 //! The compiler's messages as an editor wants them: places in the cell, and changes that would help.
 
-use crate::diagnostics::{self, INTERNAL, Marked, Renderings, Source};
-use crate::statements::Cell;
+use crate::cell::statements::Cell;
+use crate::diagnostics::render::{self, INTERNAL, Marked, Renderings, Source};
 use annotate_snippets::Renderer;
 use evcxr::CompilationError;
 use ferrobook_protocol::cell::MOST_MESSAGES;
@@ -29,13 +29,13 @@ pub fn all(errors: &[CompilationError], renderings: &Renderings) -> Vec<Diagnost
 
 /// An error that evcxr does not see, at a byte of the cell.
 pub fn syntax_error(cell: &Cell, position: usize, message: &str) -> Diagnostic {
-    let range = diagnostics::char_at(&cell.source, position);
+    let range = render::char_at(&cell.source, position);
     let (start, end) = (place(&cell.source, range.start), place(&cell.source, range.end));
     Diagnostic {
         severity: Severity::Error,
         code: None,
         message: message.to_owned(),
-        rendered: diagnostics::syntax_report(cell, position, message, &Renderer::plain()),
+        rendered: render::syntax_report(cell, position, message, &Renderer::plain()),
         spans: vec![Span { start, end, label: None, primary: true }],
         fixes: Vec::new(),
     }

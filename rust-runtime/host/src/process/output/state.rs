@@ -2,18 +2,18 @@
 
 use super::run::{Outcome, Run, TakingOver};
 use super::rustc_messages::Check;
-use crate::bundles::{self, Bundle, Bundles};
-use crate::cargo_report::CargoReport;
-use crate::cell_link::{CellLink, unread};
-use crate::checks::Checks;
-use crate::events::Events;
-use crate::interrupts::Interrupts;
-use crate::markers::{Marker, Markers, Piece};
-use crate::panics;
-use crate::places::{Compile, Compiles, Context};
-use crate::snapshots::Snapshots;
-use crate::source_map::{Earlier, SourceMap};
-use crate::utf8_stream::Utf8Stream;
+use crate::build::cargo_report::CargoReport;
+use crate::diagnostics::source_map::{Earlier, SourceMap};
+use crate::evcxr::bundles::{self, Bundle, Bundles};
+use crate::evcxr::markers::{Marker, Markers, Piece};
+use crate::process::cell_link::{CellLink, unread};
+use crate::process::locations::{Compile, Compiles, Context};
+use crate::process::panics;
+use crate::process::snapshots::Snapshots;
+use crate::process::utf8_stream::Utf8Stream;
+use crate::session::checks::Checks;
+use crate::session::events::Events;
+use crate::session::interrupts::Interrupts;
 use ferrobook_protocol::cell::{Answer, Cargo, Message, Reply, Request, Snapshot};
 use ferrobook_protocol::{CellError, Event, LivePhase, StreamName};
 use std::collections::HashMap;
@@ -185,7 +185,7 @@ impl State {
                 let text = text();
                 let (type_name, value) = text.split_once('\n').unwrap_or(("", &text));
                 let value = if self.show_types {
-                    format!(": {} = {value}", crate::prelude::short_type_name(type_name))
+                    format!(": {} = {value}", crate::evcxr::prelude::short_type_name(type_name))
                 } else {
                     value.to_owned()
                 };

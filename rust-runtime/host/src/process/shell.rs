@@ -1,9 +1,9 @@
 //! `!command` lines: run by the host, so that their output comes while they run and an interrupt ends them.
 
-use crate::interrupts::Interrupts;
-use crate::output::Output;
-use crate::users_environment;
-use crate::utf8_stream::Utf8Stream;
+use crate::build::users_environment;
+use crate::process::output::Output;
+use crate::process::utf8_stream::Utf8Stream;
+use crate::session::interrupts::Interrupts;
 use ferrobook_cache::lifetime;
 use ferrobook_protocol::{CellError, StreamName};
 use std::ffi::OsStr;

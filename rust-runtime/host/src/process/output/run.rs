@@ -1,9 +1,9 @@
 //! One cell, from its request to its end: what is known of it, and how long it took.
 
 use super::rustc_messages::Diagnostics;
-use crate::cargo_report::CargoReport;
-use crate::deaths::Death;
-use crate::statements::Cell;
+use crate::build::cargo_report::CargoReport;
+use crate::cell::statements::Cell;
+use crate::process::exit_report::Death;
 use ferrobook_protocol::cell::{Crash, Panic, Snapshot};
 use ferrobook_protocol::{BuildProgress, CellError, CellOptions, LivePhase, Phase};
 use std::sync::Arc;

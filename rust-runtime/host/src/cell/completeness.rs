@@ -1,6 +1,6 @@
 //! Whether a cell is complete, for consoles that run it on Enter.
 
-use crate::statements::{self, OFFSET};
+use crate::cell::statements::{self, OFFSET};
 use ferrobook_protocol::CompletenessStatus;
 use ra_ap_syntax::{SyntaxKind, SyntaxToken, T, WalkEvent};
 

@@ -7,14 +7,14 @@ mod run;
 mod rustc_messages;
 mod state;
 
-use crate::bundles::Bundle;
-use crate::cell_link::CellLink;
-use crate::checks::Checks;
-use crate::deaths;
-use crate::events::Events;
-use crate::interrupts::Interrupts;
-use crate::source_map::Earlier;
-use crate::statements::Cell;
+use crate::cell::statements::Cell;
+use crate::diagnostics::source_map::Earlier;
+use crate::evcxr::bundles::Bundle;
+use crate::process::cell_link::CellLink;
+use crate::process::exit_report;
+use crate::session::checks::Checks;
+use crate::session::events::Events;
+use crate::session::interrupts::Interrupts;
 use ferrobook_protocol::{CellOptions, SnapshotPolicy, StreamName};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use run::Run;
@@ -122,7 +122,7 @@ impl Output {
 
     /// How the process that held the variables ended.
     pub fn how_the_holder_ended(&self) -> Option<String> {
-        self.lock().holder_ended.map(deaths::manner)
+        self.lock().holder_ended.map(exit_report::manner)
     }
 
     /// Whether compiled code of the current cell was called.

@@ -1,6 +1,6 @@
 //! A cell, split as evcxr splits it: commands and shell lines at the top, then statements.
 
-use crate::thread_locals;
+use crate::cell::thread_locals;
 use ferrobook_protocol::cell::{HINT, HINT_END};
 use ra_ap_syntax::ast::{self, AstNode};
 use ra_ap_syntax::{Edition, Parse, SourceFile, SyntaxNode};

@@ -4,7 +4,7 @@
 //! and asks it nothing but the types of variables that a cell does not name. Until one has to be inferred, or completed, it
 //! is shown a library without anything in it.
 
-use crate::users_environment;
+use crate::build::users_environment;
 use ferrobook_protocol::cell::STD_SOURCES;
 use std::path::Path;
 

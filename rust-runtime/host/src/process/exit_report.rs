@@ -1,7 +1,7 @@
 //! The end of a cell's process, in words: why, at which line of the cell, and what is left.
 
-use crate::backtrace;
-use crate::places::{self, Context};
+use crate::process::backtrace;
+use crate::process::locations::{self, Context};
 use ferrobook_protocol::CellError;
 use ferrobook_protocol::cell::Crash;
 use nix::sys::signal::Signal;
@@ -47,11 +47,11 @@ impl Death {
         let name = signal_name(number);
         let crash = self.crash.as_ref().filter(|crash| crash.signal == number);
         let calls = crash.map(|crash| backtrace::resolve(&crash.frames)).unwrap_or_default();
-        let place = places::first_in_cells(&calls, context);
+        let place = locations::first_in_cells(&calls, context);
         let at = place.as_ref().map(|place| format!(" at {}", place.place)).unwrap_or_default();
         let text = format!("the cell's process was ended by {name}{}{at}; {left}", meaning(&name, crash));
-        let excerpt = place.as_ref().and_then(places::Located::excerpt);
-        told(&name, &text, excerpt.into_iter().chain(places::trace(&calls, context)).collect())
+        let excerpt = place.as_ref().and_then(locations::Located::excerpt);
+        told(&name, &text, excerpt.into_iter().chain(locations::trace(&calls, context)).collect())
     }
 
     fn what_is_left(&self) -> String {

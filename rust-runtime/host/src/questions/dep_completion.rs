@@ -1,7 +1,7 @@
 //! Completions on a `:dep` line: crates that cargo has met on this machine, their versions and features, and what else a
 //! line of `[dependencies]` may say. Nothing is fetched.
 
-use crate::cargo_config;
+use crate::build::cargo_config;
 use crates_index::{Crate, SparseIndex};
 use ferrobook_protocol::Completion;
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! `thread_local!` at the top of a cell. For evcxr it is a statement, whose keys end with the cell; it is handed over as
 //! items, one for each key. (In modules and functions, which are items already, the cargo shim sees to it.)
 
-use crate::statements::{self, EDITION};
+use crate::cell::statements::{self, EDITION};
 use ferrobook_protocol::cell::SHARED_THREAD_LOCAL;
 use ra_ap_syntax::ast::{self, AstNode, HasModuleItem, HasName, HasVisibility};
 use ra_ap_syntax::{NodeOrToken, SourceFile, SyntaxNode};

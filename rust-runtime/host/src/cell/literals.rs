@@ -1,6 +1,6 @@
 //! The types of variables that are made of literals: what everybody who reads the code knows, without an inference.
 
-use crate::statements;
+use crate::cell::statements;
 use ra_ap_syntax::ast::{self, AstNode, LiteralKind};
 use ra_ap_syntax::{SyntaxKind, SyntaxNode};
 
