@@ -2,7 +2,6 @@
 
 pub mod cargo_config;
 pub mod cargo_report;
-pub mod dependencies;
 pub mod setup;
 pub mod target_cpu;
 pub mod toolchain;

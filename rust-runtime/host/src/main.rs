@@ -13,22 +13,18 @@ mod report;
 mod session;
 
 use crate::build::setup::Setup;
-use crate::cell::completeness;
 use crate::process::cell_link::CellLink;
 use crate::process::output::Output;
 use crate::program::generations::Generations;
-use crate::questions::cache;
 use crate::session::checks::Checks;
 use crate::session::events::Events;
+use crate::session::front::Front;
 use crate::session::interrupts::Interrupts;
-use crate::session::{Job, Session};
-use ferrobook_cache::settings::StoreSettings;
-use ferrobook_protocol::{CompletenessStatus, Event, Request};
+use crate::session::{Session, Upcoming};
 use nix::sys::signal::Signal;
-use std::io::BufRead;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Sender};
+use std::sync::atomic::AtomicUsize;
+use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 use tracing_subscriber::EnvFilter;
@@ -91,94 +87,17 @@ fn serve() -> std::io::Result<()> {
         engine: None,
         notice: None,
         last_end: Instant::now(),
-        upcoming: session::Upcoming::Unknown,
+        upcoming: Upcoming::Unknown,
+        ended: None,
     };
     let reader = Arc::clone(&output);
     std::thread::Builder::new().name("output".to_owned()).spawn(move || reader.read_forever())?;
     let worker = std::thread::Builder::new().name("session".to_owned()).stack_size(SESSION_STACK);
     // Processes that this thread starts die with it; it lives as long as this one.
     worker.spawn(move || session.run(&waiting))?;
-    read_requests(&Front { events, output, interrupts: Arc::clone(&interrupts), checks, busy, jobs, store });
+    Front { events, output, interrupts: Arc::clone(&interrupts), checks, busy, jobs, store }.read_requests();
     // Whatever the session is at: nothing of it is waited for.
     interrupts.end_all();
     leftovers.lock().unwrap_or_else(PoisonError::into_inner).remove();
     std::process::exit(0)
-}
-
-/// Answers at once what needs no evcxr, and passes the rest on.
-struct Front {
-    events: Arc<Events>,
-    output: Arc<Output>,
-    interrupts: Arc<Interrupts>,
-    checks: Arc<Checks>,
-    busy: Arc<AtomicUsize>,
-    jobs: Sender<Job>,
-    store: Option<StoreSettings>,
-}
-
-/// Returns when the kernel has asked for the end, or is gone.
-fn read_requests(front: &Front) {
-    for line in std::io::stdin().lock().lines() {
-        let Ok(line) = line else { return };
-        match serde_json::from_str(&line) {
-            Ok(Request::Shutdown) => return,
-            Ok(request) => front.take(request),
-            Err(error) => tracing::error!("not a request: {error}"),
-        }
-    }
-}
-
-impl Front {
-    fn take(&self, request: Request) {
-        let idle = self.busy.load(Ordering::SeqCst) == 0;
-        match request {
-            Request::Execute { id, code, allow_stdin, options } => {
-                self.busy.fetch_add(1, Ordering::SeqCst);
-                self.interrupts.expect();
-                self.pass(Job::Execute { id, code, allow_stdin, options, arrived: Instant::now() });
-            }
-            Request::Complete { id, code, cursor } if idle => self.pass(Job::Complete { id, code, cursor }),
-            Request::Complete { id, cursor, .. } => {
-                self.events.send(&Event::Completions { id, matches: Vec::new(), start: cursor, end: cursor });
-            }
-            Request::Inspect { id, code, cursor } if idle => self.pass(Job::Inspect { id, code, cursor }),
-            Request::Inspect { id, .. } => self.events.send(&Event::Inspection { id, data: Default::default() }),
-            Request::Check { id, code } if idle => {
-                self.checks.want();
-                self.pass(Job::Check { id, code });
-            }
-            Request::Check { id, .. } => self.events.send(&Event::Checked { id, diagnostics: None }),
-            Request::CancelChecks => self.checks.cancel(),
-            // What waits is no reason to end a check; a cell that is asked for is.
-            Request::Expect { codes, idle } => self.queue(Job::Expect { codes, idle }),
-            Request::IsComplete { id, code } => {
-                let found = std::panic::catch_unwind(|| completeness::of(&code));
-                let (status, indent) = match found {
-                    Ok(found) => (found.status, found.indent),
-                    Err(_) => (CompletenessStatus::Complete, String::new()),
-                };
-                self.events.send(&Event::Completeness { id, status, indent });
-            }
-            Request::Variables { id } if idle => self.pass(Job::Variables { id }),
-            Request::Variables { id } => self.events.send(&Event::Variables { id, variables: None }),
-            Request::Cache { id, clear } => {
-                self.events.send(&Event::Cache { id, usage: cache::usage(self.store.as_ref(), clear) });
-            }
-            Request::Input { id, value } => self.output.input(id, value),
-            Request::Interrupt => self.interrupts.interrupt(),
-            Request::Shutdown => {}
-        }
-    }
-
-    fn pass(&self, job: Job) {
-        self.checks.request_arrived();
-        self.queue(job);
-    }
-
-    fn queue(&self, job: Job) {
-        if self.jobs.send(job).is_err() {
-            tracing::error!("the session has ended");
-            std::process::exit(1);
-        }
-    }
 }

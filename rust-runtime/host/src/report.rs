@@ -3,7 +3,7 @@
 use crate::build::target_cpu;
 use crate::build::toolchain::{Toolchain, ToolchainError};
 use crate::process::snapshots::Snapshots;
-use crate::questions::cache;
+use crate::questions::cache_usage;
 use ferrobook_cache::settings::StoreSettings;
 use serde_json::{Value, json};
 use std::ffi::OsStr;
@@ -21,7 +21,7 @@ pub fn report(path: &OsStr) -> Value {
     let complaints = [cpu_complaint, store_complaint, snapshots.take_complaint()].into_iter().flatten();
     json!({
         "toolchain": toolchain.as_ref().map_or_else(failure, tools),
-        "cache": cache::usage(store.as_ref(), false),
+        "cache": cache_usage(store.as_ref(), false),
         "snapshots": snapshots.policy(),
         "complaints": complaints.map(|complaint| complaint.trim().to_owned()).collect::<Vec<_>>(),
     })

@@ -15,15 +15,19 @@ import type {
   Language,
   LanguageState,
   LanguageStatus,
-  MimeBundle,
   Variable,
   VariableValue,
 } from '../language';
 import { CLEAR_OUTPUT_MIME, mimeBundle } from './mimeBundle';
 import { residentMb } from '../childProcess';
-import { typeSize } from './typeSize';
-import { SIZE_MIME, valueCell } from './valueCell';
-import type { CacheUsage, Diagnostic, Event, Request, SnapshotPolicy, Versions } from './protocol';
+import type {
+  Answer,
+  CacheUsage,
+  Diagnostic,
+  Question,
+  SnapshotPolicy,
+  Versions,
+} from './protocol';
 import { type HostEvent, RustHost, RustHostError } from './rustHost';
 
 /** What the Rust back end reports outside of a running cell. */
@@ -46,9 +50,6 @@ export interface RustPaths {
   /** A private directory for what is compiled. */
   readonly directory: string;
 }
-
-type WithId = Extract<Request, { id: number }>;
-type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 
 /** Rust cells: compiled and run by the Rust host, which warms up in the background and is started again after it died. */
 export class RustLanguage implements Language {
@@ -121,7 +122,7 @@ export class RustLanguage implements Language {
 
   async complete(_request: Envelope, code: string, cursor: number): Promise<Completions> {
     const nothing = { matches: [], cursor_start: cursor, cursor_end: cursor, metadata: {} };
-    const answer = await this.ask({ type: 'complete', code, cursor }, 'completions');
+    const answer = await this.ask({ type: 'complete', code, cursor });
     if (answer === undefined) return nothing;
     return {
       matches: answer.matches.map((match) => match.text),
@@ -140,13 +141,13 @@ export class RustLanguage implements Language {
   }
 
   async inspect(_request: Envelope, code: string, cursor: number): Promise<Inspection> {
-    const answer = await this.ask({ type: 'inspect', code, cursor }, 'inspection');
+    const answer = await this.ask({ type: 'inspect', code, cursor });
     const data = answer?.data ?? {};
     return { found: Object.keys(data).length > 0, data, metadata: {} };
   }
 
   async isComplete(_request: Envelope, code: string): Promise<Completeness> {
-    const answer = await this.ask({ type: 'isComplete', code }, 'completeness');
+    const answer = await this.ask({ type: 'isComplete', code });
     if (answer === undefined) return { status: 'unknown' };
     return answer.status === 'incomplete'
       ? { status: 'incomplete', indent: answer.indent }
@@ -159,7 +160,7 @@ export class RustLanguage implements Language {
    */
   async check(code: string): Promise<Diagnostic[] | null> {
     this.checking += 1;
-    const answer = await this.ask({ type: 'check', code }, 'checked');
+    const answer = await this.ask({ type: 'check', code });
     this.checking -= 1;
     return answer?.diagnostics ?? null;
   }
@@ -179,7 +180,7 @@ export class RustLanguage implements Language {
 
   /** What is kept of compiled cells and crates; with `clear`, what was kept until now. */
   async cache(clear: boolean): Promise<CacheUsage | undefined> {
-    return (await this.ask({ type: 'cache', clear }, 'cache'))?.usage;
+    return (await this.ask({ type: 'cache', clear }))?.usage;
   }
 
   async restart(): Promise<void> {
@@ -210,26 +211,23 @@ export class RustLanguage implements Language {
 
   async variables(): Promise<Variable[] | undefined> {
     if (this.state.name !== 'ready') return [];
-    const answer = await this.ask({ type: 'variables' }, 'variables');
-    return answer?.variables?.map(({ name, typeName }) => {
-      const size = typeSize(typeName);
-      return { name, type: typeName, ...(size === undefined ? {} : { size }) };
-    });
+    const answer = await this.ask({ type: 'variables' });
+    return answer?.variables?.map(({ name, typeName, size }) => ({
+      name,
+      type: typeName,
+      ...(size === null ? {} : { size }),
+    }));
   }
 
   async value(name: string): Promise<VariableValue> {
-    const variable = (await this.variables())?.find((known) => known.name === name);
-    if (variable === undefined) return { problem: `There is no variable ${name} any more.` };
-    let found: MimeBundle = {};
-    const { error } = await this.run(valueCell(variable), HIDDEN_CELL, (event) => {
-      if (event.kind === 'result' || event.kind === 'display') found = { ...found, ...event.data };
-    });
-    if (error?.ename === 'E0277') {
-      return { problem: `${variable.type} cannot be shown, because it is not Debug.` };
-    }
-    if (error !== undefined) return { problem: error.evalue };
-    const { [SIZE_MIME]: size, ...data } = found;
-    return { data, ...(typeof size === 'number' ? { size } : {}) };
+    const isUp = this.state.name === 'ready';
+    const value = isUp ? (await this.ask({ type: 'value', name }))?.value : undefined;
+    if (value === undefined) return { problem: `There is no variable ${name} any more.` };
+    if (value.type === 'problem') return { problem: value.problem };
+    return {
+      data: mimeBundle(value.data),
+      ...(value.size === null ? {} : { size: value.size }),
+    };
   }
 
   async shutdown(): Promise<void> {
@@ -297,10 +295,7 @@ export class RustLanguage implements Language {
 
   /** `?name` shows the documentation of a name in the frontend's pager, as it does in Python. */
   private async page(name: string): Promise<CellOutcome> {
-    const answer = await this.ask(
-      { type: 'inspect', code: name, cursor: [...name].length },
-      'inspection',
-    );
+    const answer = await this.ask({ type: 'inspect', code: name, cursor: [...name].length });
     const data = answer?.data ?? {};
     if (Object.keys(data).length > 0) {
       return { status: 'ok', payload: [{ source: 'page', data, start: 0 }] };
@@ -312,18 +307,18 @@ export class RustLanguage implements Language {
     };
   }
 
-  private async ask<T extends Event['type']>(
-    request: WithoutId<WithId>,
-    answer: T,
-  ): Promise<Extract<Event, { type: T }> | undefined> {
+  /** The host's answer; `undefined` when there is no host to give one. */
+  private async ask<Q extends Question>(
+    question: Q,
+  ): Promise<Extract<Answer, { type: Q['type'] }> | undefined> {
     const host = await this.ready().catch(() => undefined);
     if (host === undefined) return undefined;
     const id = this.nextId++;
     const event = await new Promise<HostEvent | undefined>((resolve) => {
-      host.request({ ...request, id }, { on: resolve, lost: () => resolve(undefined) });
+      host.request({ type: 'ask', id, question }, { on: resolve, lost: () => resolve(undefined) });
     });
     host.release(id);
-    return isEvent(event, answer) ? event : undefined;
+    return event?.type === 'answer' && isAnswer(event.answer, question) ? event.answer : undefined;
   }
 
   private ready(): Promise<RustHost> {
@@ -387,11 +382,11 @@ function snapshotText({ limitMb }: SnapshotPolicy): string {
     : `a snapshot before each cell, while the variables take less than ${limitMb} MB`;
 }
 
-function isEvent<T extends Event['type']>(
-  event: Event | undefined,
-  type: T,
-): event is Extract<Event, { type: T }> {
-  return event?.type === type;
+function isAnswer<Q extends Question>(
+  answer: Answer,
+  { type }: Q,
+): answer is Extract<Answer, { type: Q['type'] }> {
+  return answer.type === type;
 }
 
 function toCellEvent(event: HostEvent): CellEvent | undefined {

@@ -9,13 +9,10 @@ use crate::evcxr::prelude;
 use crate::evcxr::std_sources;
 use crate::process::output::Output;
 use crate::program::known_types::{self, KnownTypes, Surroundings, Typing};
-use crate::questions::completion;
-use crate::questions::dep_completion;
-use evcxr::{CommandContext, CompilationError, Error, EvalContext, EvalOutputs};
-use ferrobook_protocol::{Completion, Variable, Versions};
+use evcxr::{CommandContext, CompilationError, Completions, Error, EvalContext, EvalOutputs};
+use ferrobook_protocol::Versions;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
@@ -154,8 +151,7 @@ impl Engine {
     }
 
     fn typing(&self, code: &str) -> Typing {
-        let variables = self.context.variables_and_types();
-        let variables = variables.map(|(name, of)| (name.to_owned(), of.to_owned())).collect();
+        let variables = self.variables().into_iter().collect();
         self.output.with_earlier(|earlier| {
             let items = earlier.items().map(|item| item.text.as_str()).collect();
             self.known_types.of(code, &Surroundings { crate_dir: &self.crate_dir, items, variables })
@@ -267,65 +263,26 @@ impl Engine {
         }
     }
 
-    /// What cells have left, by name.
-    pub fn variables(&self) -> Vec<Variable> {
-        let found = self.context.variables_and_types();
-        let mut variables: Vec<_> =
-            found.map(|(name, of)| Variable { name: name.to_owned(), type_name: of.to_owned() }).collect();
-        variables.sort_by(|a, b| a.name.cmp(&b.name));
-        variables
+    /// The names and types of what cells have left, in no order.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let variables = self.context.variables_and_types();
+        variables.map(|(name, type_name)| (name.to_owned(), type_name.to_owned())).collect()
     }
 
-    pub fn completions(&mut self, code: &str, cursor: u32) -> (Vec<Completion>, u32, u32) {
-        let byte = completion::to_byte(code, cursor);
-        if completion::command_at(code, byte).is_some()
-            && let Some((matches, replaced)) = dep_completion::complete(completion::line_before(code, byte))
-        {
-            return (matches, cursor - u32::try_from(replaced).unwrap_or(cursor), cursor);
-        }
-        let source = completion::without_commands(code, byte);
+    pub fn completions(&mut self, code: &str, byte: usize) -> Result<Completions, Error> {
         self.want_std();
-        match self.context.completions(&source, byte) {
-            Ok(found) => {
-                let matches = found.completions.into_iter().filter(|item| !completion::is_internal(&item.code));
-                let matches = matches.map(|item| Completion { text: item.code, kind: item.kind.to_owned() }).collect();
-                let start = completion::to_cursor(code, found.start_offset);
-                (completion::sorted(matches), start, completion::to_cursor(code, found.end_offset))
-            }
-            Err(error) => {
-                tracing::debug!("no completions: {error}");
-                (Vec::new(), cursor, cursor)
-            }
-        }
+        Ok(self.context.completions(code, byte)?)
     }
 
-    pub fn inspect(&mut self, code: &str, cursor: u32) -> BTreeMap<String, String> {
-        let byte = completion::to_byte(code, cursor);
-        if let Some(command) = completion::command_at(code, byte) {
-            return self.help(&command);
-        }
-        let source = completion::without_commands(code, byte);
-        let Some(end) = completion::end_of_name(&source, byte) else { return BTreeMap::new() };
+    /// What is known of the name that ends at `byte`: as text and as HTML.
+    pub fn hover_at(&mut self, code: &str, byte: usize) -> Result<(String, String), Error> {
         self.want_std();
-        match self.context.hover_at(&source, end) {
-            Ok((text, html)) if text != "No documentation found" => {
-                BTreeMap::from([("text/plain".to_owned(), text), ("text/html".to_owned(), html)])
-            }
-            Ok(_) => BTreeMap::new(),
-            Err(error) => {
-                tracing::debug!("nothing to inspect: {error}");
-                BTreeMap::new()
-            }
-        }
+        Ok(self.context.hover_at(code, byte)?)
     }
 
-    /// The line of `:help` about a command.
-    fn help(&mut self, command: &statements::Command) -> BTreeMap<String, String> {
-        let statements::Command::Evcxr { name, .. } = command else { return BTreeMap::new() };
-        let Ok(help) = self.context.execute(":help") else { return BTreeMap::new() };
-        let lines = help.get("text/plain").unwrap_or_default().lines();
-        let line = lines.into_iter().find(|line| line.split_whitespace().next() == Some(name));
-        line.map(|line| BTreeMap::from([("text/plain".to_owned(), line.to_owned())])).unwrap_or_default()
+    /// The text of `:help`.
+    pub fn help(&mut self) -> Result<String, Error> {
+        Ok(self.context.execute(":help")?.get("text/plain").unwrap_or_default().to_owned())
     }
 }
 

@@ -25,7 +25,7 @@ use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use run::Outcome;
+pub use run::{Audience, Outcome};
 pub use rustc_messages::Diagnostics;
 
 pub struct Output {
@@ -116,8 +116,8 @@ impl Output {
         self.lock().snapshots.take_complaint()
     }
 
-    pub fn begin(&self, id: u32, allow_stdin: bool, options: CellOptions, cell: Cell) {
-        self.lock().begin(Run::new(id, allow_stdin, options, Arc::new(cell)));
+    pub fn begin(&self, id: u32, audience: Audience, options: CellOptions, cell: Cell) {
+        self.lock().begin(Run::new(id, audience, options, Arc::new(cell)));
     }
 
     /// How the process that held the variables ended.

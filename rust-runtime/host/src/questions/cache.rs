@@ -1,8 +1,20 @@
-//! What is kept of compiled cells and crates, in the words of the protocol.
+//! What is kept of compiled cells and crates.
 
+use crate::questions::AtOnce;
+use crate::session::front::Front;
 use ferrobook_cache::settings::StoreSettings;
 use ferrobook_cache::store::Store;
-use ferrobook_protocol::CacheUsage;
+use ferrobook_protocol::{Answer, CacheUsage};
+
+pub struct Cache {
+    pub clear: bool,
+}
+
+impl AtOnce for Cache {
+    fn answer(&self, front: &Front) -> Answer {
+        Answer::Cache { usage: usage(front.store.as_ref(), self.clear) }
+    }
+}
 
 /// With `clear`, everything is removed; the answer tells what there was.
 pub fn usage(settings: Option<&StoreSettings>, clear: bool) -> CacheUsage {

@@ -3,18 +3,31 @@
 use super::rustc_messages::Diagnostics;
 use crate::build::cargo_report::CargoReport;
 use crate::cell::statements::Cell;
+use crate::evcxr::bundles::Bundle;
 use crate::process::exit_report::Death;
 use ferrobook_protocol::cell::{Crash, Panic, Snapshot};
 use ferrobook_protocol::{BuildProgress, CellError, CellOptions, LivePhase, Phase};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// Who is told what a cell prints and shows.
+#[derive(Debug)]
+pub enum Audience {
+    /// The kernel, at once.
+    Kernel {
+        /// Whether it can be asked for input.
+        allow_stdin: bool,
+    },
+    /// The host itself, in the end, and only what the cell shows.
+    Host(Bundle),
+}
+
 pub struct Run {
     pub id: u32,
     pub over: bool,
     /// What was told last of where it is.
     pub told: Option<(LivePhase, Option<BuildProgress>)>,
-    pub allow_stdin: bool,
+    pub audience: Audience,
     pub options: CellOptions,
     pub cell: Arc<Cell>,
     pub mark: Instant,
@@ -70,17 +83,19 @@ pub struct Outcome {
     pub death: Option<CellError>,
     pub cargo: Option<CellError>,
     pub diagnostics: Diagnostics,
+    /// What the cell has shown to the host ([`Audience::Host`]).
+    pub shown: Bundle,
     /// Whether the cell was compiled, and no rustc ran for it.
     pub cached: bool,
 }
 
 impl Run {
-    pub fn new(id: u32, allow_stdin: bool, options: CellOptions, cell: Arc<Cell>) -> Self {
+    pub fn new(id: u32, audience: Audience, options: CellOptions, cell: Arc<Cell>) -> Self {
         Self {
             id,
             over: false,
             told: None,
-            allow_stdin,
+            audience,
             options,
             cell,
             mark: Instant::now(),
@@ -124,6 +139,18 @@ impl Run {
             self.run_ms += ms.unwrap_or_else(|| milliseconds(running.since.elapsed()));
         }
         self.mark = Instant::now();
+    }
+
+    pub fn allows_stdin(&self) -> bool {
+        matches!(self.audience, Audience::Kernel { allow_stdin: true })
+    }
+
+    /// What it has shown to the host.
+    pub fn take_shown(&mut self) -> Bundle {
+        match &mut self.audience {
+            Audience::Kernel { .. } => Bundle::new(),
+            Audience::Host(shown) => std::mem::take(shown),
+        }
     }
 
     /// The process that ran this cell is gone.

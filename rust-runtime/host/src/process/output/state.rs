@@ -1,6 +1,6 @@
 //! What is known while cells run, and how it changes with what is read from the cell process and from cargo.
 
-use super::run::{Outcome, Run, TakingOver};
+use super::run::{Audience, Outcome, Run, TakingOver};
 use super::rustc_messages::Check;
 use crate::build::cargo_report::CargoReport;
 use crate::diagnostics::source_map::{Earlier, SourceMap};
@@ -233,16 +233,20 @@ impl State {
     }
 
     pub fn stream(&mut self, name: StreamName, text: String) {
-        if let Some(run) = &self.current
+        if let Some(Run { id, audience: Audience::Kernel { .. }, .. }) = &self.current
             && !text.is_empty()
         {
-            self.events.send(&Event::Stream { id: run.id, name, text });
+            self.events.send(&Event::Stream { id: *id, name, text });
         }
     }
 
     pub fn display(&mut self, data: Bundle, result: bool) {
-        if let Some(run) = &self.current {
-            self.events.send(&Event::Display { id: run.id, data, result });
+        match &mut self.current {
+            Some(Run { id, audience: Audience::Kernel { .. }, .. }) => {
+                self.events.send(&Event::Display { id: *id, data, result });
+            }
+            Some(Run { audience: Audience::Host(shown), over: false, .. }) => shown.extend(data),
+            _ => {}
         }
     }
 
@@ -298,7 +302,7 @@ impl State {
 
     /// Tells the kernel where the cell is, when that is news.
     fn tell_phase(&mut self, phase: LivePhase) {
-        let Some(run) = &mut self.current else { return };
+        let Some(run @ Run { audience: Audience::Kernel { .. }, .. }) = &mut self.current else { return };
         let now = (phase, run.cargo.progress().filter(|_| phase == LivePhase::Compile));
         if run.told.replace(now) != Some(now) {
             self.events.send(&Event::Phase { id: run.id, phase, crates: now.1 });
@@ -367,7 +371,7 @@ impl State {
             Request::Read => {
                 self.end_streams();
                 self.flush_bundle(false);
-                let Some(run) = self.current.as_mut().filter(|run| run.allow_stdin && !run.over) else {
+                let Some(run) = self.current.as_mut().filter(|run| run.allows_stdin() && !run.over) else {
                     let text =
                         "this cell reads from stdin, which this frontend or this way of running does not offer\n";
                     self.stream(StreamName::Stderr, text.to_owned());
@@ -495,6 +499,7 @@ impl State {
         Outcome {
             phases: run.phases(),
             cpu_ms: run.cpu_ms,
+            shown: run.take_shown(),
             panic,
             user_error: run.user_error.take(),
             death,

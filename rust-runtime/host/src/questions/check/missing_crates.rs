@@ -10,7 +10,7 @@ const UNKNOWN_CRATE: [&str; 3] = ["E0432", "E0433", "E0463"];
 
 /// The names, as code writes them, of the crates that the cell asks for (by `:dep` or `extern crate`, which evcxr takes
 /// for the same) and that cells cannot use yet.
-pub fn missing(commands: &[(usize, Command)], cell: &Cell, crate_dir: &Path) -> Vec<String> {
+pub fn of(commands: &[(usize, Command)], cell: &Cell, crate_dir: &Path) -> Vec<String> {
     let manifest = std::fs::read_to_string(crate_dir.join("Cargo.toml")).unwrap_or_default();
     let manifest: toml::Table = manifest.parse().unwrap_or_default();
     let known = manifest.get("dependencies").and_then(toml::Value::as_table);
@@ -46,7 +46,7 @@ mod tests {
         let code =
             ":dep serde = \"1\"\n:dep serde-json = \"1\"\n:dep rand\n:dep ../my-crate\n:vars\nextern crate log as l;";
         let (commands, _) = statements::split_commands(code);
-        let missing = missing(&commands, &Cell::new(code), directory.path());
+        let missing = of(&commands, &Cell::new(code), directory.path());
         assert_eq!(missing, ["serde_json", "rand", "my_crate", "log"]);
     }
 

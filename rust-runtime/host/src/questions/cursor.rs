@@ -1,7 +1,6 @@
-//! Completions and inspections, and the ways of counting: Jupyter counts code points, evcxr bytes.
+//! What a cursor is at, and the ways of counting: Jupyter counts code points, evcxr bytes.
 
 use crate::cell::statements::{self, Command};
-use ferrobook_protocol::Completion;
 use ra_ap_syntax::ast::{self, AstNode, HasArgList};
 use ra_ap_syntax::{SyntaxNode, TextRange, TextSize, TokenAtOffset};
 
@@ -12,12 +11,6 @@ pub fn to_byte(code: &str, cursor: u32) -> usize {
 pub fn to_cursor(code: &str, byte: usize) -> u32 {
     let byte = code.floor_char_boundary(byte);
     u32::try_from(code[..byte].chars().count()).unwrap_or(u32::MAX)
-}
-
-/// Whether a completion has a name of our own or of the code that evcxr generates, as `iter().evcxr_display()` has.
-pub fn is_internal(text: &str) -> bool {
-    let mut names = text.split(|char: char| !char.is_alphanumeric() && char != '_');
-    names.any(|name| ["ferrobook_", "Ferrobook", "evcxr_", "Evcxr"].iter().any(|prefix| name.starts_with(prefix)))
 }
 
 /// The cell without its commands: evcxr would execute them to answer. The line of the cursor stays when it is one.
@@ -46,13 +39,6 @@ pub fn command_at(code: &str, byte: usize) -> Option<Command<'_>> {
 /// The line of the cursor, up to the cursor.
 pub fn line_before(code: &str, byte: usize) -> &str {
     code[..byte].rsplit('\n').next().unwrap_or_default()
-}
-
-/// Best matches of a kind first would be rust-analyzer's job; it gives them in no order.
-pub fn sorted(mut matches: Vec<Completion>) -> Vec<Completion> {
-    matches.sort_by(|a, b| a.text.to_lowercase().cmp(&b.text.to_lowercase()).then_with(|| a.text.cmp(&b.text)));
-    matches.dedup();
-    matches
 }
 
 /// The end of the name that help is wanted about, which is where evcxr looks it up: the one at or before `byte`, or what
@@ -107,12 +93,6 @@ mod tests {
         assert_eq!(to_byte(code, 99), code.len());
         assert_eq!(to_cursor(code, 13), 10);
         assert_eq!(to_cursor(code, code.len()), 18);
-    }
-
-    #[test]
-    fn internal_names() {
-        assert!(is_internal("iter().evcxr_display()") && is_internal("FerrobookShow"));
-        assert!(!is_internal("ferrobook::display(representations)") && !is_internal("display()"));
     }
 
     #[test]

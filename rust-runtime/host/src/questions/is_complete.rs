@@ -1,15 +1,30 @@
 //! Whether a cell is complete, for consoles that run it on Enter.
 
 use crate::cell::statements::{self, OFFSET};
-use ferrobook_protocol::CompletenessStatus;
+use crate::questions::AtOnce;
+use crate::session::front::Front;
+use ferrobook_protocol::{Answer, CompletenessStatus};
 use ra_ap_syntax::{SyntaxKind, SyntaxToken, T, WalkEvent};
 
-pub struct Completeness {
-    pub status: CompletenessStatus,
-    pub indent: String,
+pub struct IsComplete {
+    pub code: String,
 }
 
-pub fn of(source: &str) -> Completeness {
+impl AtOnce for IsComplete {
+    fn answer(&self, _front: &Front) -> Answer {
+        // Code that the parser panics over is run, so that its error is seen.
+        let found = std::panic::catch_unwind(|| of(&self.code));
+        let Completeness { status, indent } = found.unwrap_or_else(|_| complete(CompletenessStatus::Complete));
+        Answer::IsComplete { status, indent }
+    }
+}
+
+struct Completeness {
+    status: CompletenessStatus,
+    indent: String,
+}
+
+fn of(source: &str) -> Completeness {
     let (_, start) = statements::split_commands(source);
     let code = &source[start..];
     let parse = statements::parse(code);
