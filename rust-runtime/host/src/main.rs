@@ -16,11 +16,11 @@ use crate::build::setup::Setup;
 use crate::process::cell_link::CellLink;
 use crate::process::output::Output;
 use crate::program::generations::Generations;
+use crate::session::Session;
 use crate::session::checks::Checks;
 use crate::session::events::Events;
 use crate::session::front::Front;
 use crate::session::interrupts::Interrupts;
-use crate::session::{Session, Upcoming};
 use nix::sys::signal::Signal;
 use std::process::ExitCode;
 use std::sync::atomic::AtomicUsize;
@@ -87,7 +87,7 @@ fn serve() -> std::io::Result<()> {
         engine: None,
         notice: None,
         last_end: Instant::now(),
-        upcoming: Upcoming::Unknown,
+        warm_up: Default::default(),
         ended: None,
     };
     let reader = Arc::clone(&output);

@@ -2,7 +2,7 @@
 //!
 //! evcxr hands over the JSON of each error, whose spans are those of the generated `lib.rs`.
 
-use crate::cell::statements::Cell;
+use crate::cell::Cell;
 use crate::diagnostics::source_map::{Earlier, Place, SourceMap};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
 use evcxr::CompilationError;

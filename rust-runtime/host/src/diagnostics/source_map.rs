@@ -3,7 +3,8 @@
 //! evcxr copies each statement verbatim and begins it on a line of its own, in an order of its own for items. What the
 //! cargo shim inserts for the compiler is marked.
 
-use crate::cell::statements::{Cell, Statement};
+use crate::cell::Cell;
+use crate::cell::statements::Statement;
 use ferrobook_protocol::cell::{INSERTED, INSERTED_END};
 use std::collections::{BTreeMap, HashSet, VecDeque};
 

@@ -3,8 +3,8 @@
 use crate::build::setup::{self, Setup};
 use crate::build::target_cpu;
 use crate::build::toolchain::{Toolchain, ToolchainError};
-use crate::cell::statements;
-use crate::cell::thread_locals;
+use crate::cell::Cell;
+use crate::evcxr::input::Input;
 use crate::evcxr::prelude;
 use crate::evcxr::std_sources;
 use crate::process::output::Output;
@@ -101,25 +101,26 @@ impl Engine {
         }
     }
 
-    /// What rustc says about a cell without commands, which has no effect. The second value is how many lines stand above
-    /// the cell in what evcxr was given.
-    pub fn check(&mut self, code: &str) -> Result<(Vec<CompilationError>, usize), Error> {
+    /// What rustc says about a cell's code, which has no effect. The second value is how many lines stand above the cell in
+    /// what evcxr was given.
+    pub fn check(&mut self, cell: &Cell) -> Result<(Vec<CompilationError>, usize), Error> {
         let mut source = String::new();
-        if self.shows && prelude::defines_display_trait(code) {
+        if self.shows && prelude::defines_display_trait(cell.code()) {
             source.push_str(prelude::NO_SHOW_TRAIT);
         }
-        if !self.has_thread_locals && code.contains("thread_local") {
+        if !self.has_thread_locals && cell.code().contains("thread_local") {
             source.push_str(prelude::THREAD_LOCALS);
         }
         let above = source.matches('\n').count();
-        source.push_str(&for_evcxr(code));
+        source.push_str(&Input::without_commands(cell).for_evcxr(&[]));
         setup::set_checking(true);
         let checked = self.context.check(&source);
         setup::set_checking(false);
         Ok((checked?, above))
     }
 
-    pub fn execute(&mut self, code: &str) -> Result<EvalOutputs, Error> {
+    pub fn execute(&mut self, input: &Input) -> Result<EvalOutputs, Error> {
+        let code = input.cell.code();
         if self.shows && prelude::defines_display_trait(code) {
             self.context.execute(prelude::NO_SHOW_TRAIT)?;
             self.shows = false;
@@ -130,37 +131,37 @@ impl Engine {
         }
         self.std_is_new = false;
         known_types::begin(&self.crate_dir);
-        let typing = self.typing(code);
-        if let Typing::Known { cell, .. } = &typing {
-            match self.context.execute(&for_evcxr(cell)) {
+        let typing = self.typing(input);
+        if let Typing::Known { types, .. } = &typing {
+            match self.context.execute(&input.for_evcxr(types)) {
                 // They are no longer the right ones.
                 Err(Error::CompilationErrors(_)) => {}
                 outputs => return outputs,
             }
         }
-        if typing != Typing::Complete || code.contains(":load_config") {
+        if typing != Typing::Complete || input.head.contains(":load_config") {
             self.read_std()?;
         }
-        let outputs = self.context.execute(&for_evcxr(code))?;
+        let outputs = self.context.execute(&input.for_evcxr(&[]))?;
         if let Typing::Known { key: Some(key), .. } | Typing::Unknown { key: Some(key) } = typing
-            && let Err(error) = self.known_types.keep(&key, code, &self.crate_dir)
+            && let Err(error) = self.known_types.keep(&key, input, &self.crate_dir)
         {
             tracing::debug!("the types of variables are not kept: {error}");
         }
         Ok(outputs)
     }
 
-    fn typing(&self, code: &str) -> Typing {
+    fn typing(&self, input: &Input) -> Typing {
         let variables = self.variables().into_iter().collect();
         self.output.with_earlier(|earlier| {
             let items = earlier.items().map(|item| item.text.as_str()).collect();
-            self.known_types.of(code, &Surroundings { crate_dir: &self.crate_dir, items, variables })
+            self.known_types.of(input, &Surroundings { crate_dir: &self.crate_dir, items, variables })
         })
     }
 
     /// Whether rust-analyzer will probably not be asked for anything by a cell that is still to come.
-    pub fn is_simple(&self, code: &str) -> bool {
-        self.known_types.has_met(code)
+    pub fn is_simple(&self, cell: &Cell) -> bool {
+        self.known_types.has_met(cell)
     }
 
     /// Lets rust-analyzer read the standard library the next time that it is asked, unless it has: nothing but a changed
@@ -284,9 +285,4 @@ impl Engine {
     pub fn help(&mut self) -> Result<String, Error> {
         Ok(self.context.execute(":help")?.get("text/plain").unwrap_or_default().to_owned())
     }
-}
-
-/// The cell without what evcxr would take for something else.
-fn for_evcxr(code: &str) -> String {
-    statements::keep_documentation(&thread_locals::lift(code)).into_owned()
 }

@@ -1,6 +1,6 @@
 //! Where machine code of compiled cells comes from: lines of the cell, of earlier cells, or of a crate.
 
-use crate::cell::statements::Cell;
+use crate::cell::Cell;
 use crate::diagnostics::source_map::{Earlier, SourceMap};
 use crate::process::backtrace::Call;
 use ferrobook_protocol::cell::CELL_CRATE;

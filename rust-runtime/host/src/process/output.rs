@@ -7,7 +7,7 @@ mod run;
 mod rustc_messages;
 mod state;
 
-use crate::cell::statements::Cell;
+use crate::cell::Cell;
 use crate::diagnostics::source_map::Earlier;
 use crate::evcxr::bundles::Bundle;
 use crate::process::cell_link::CellLink;
@@ -116,8 +116,8 @@ impl Output {
         self.lock().snapshots.take_complaint()
     }
 
-    pub fn begin(&self, id: u32, audience: Audience, options: CellOptions, cell: Cell) {
-        self.lock().begin(Run::new(id, audience, options, Arc::new(cell)));
+    pub fn begin(&self, id: u32, audience: Audience, options: CellOptions, cell: Arc<Cell>) {
+        self.lock().begin(Run::new(id, audience, options, cell));
     }
 
     /// How the process that held the variables ended.

@@ -1,7 +1,7 @@
 //! How often the items with a `static` in them were defined. To execute such an item again makes a new static, as it
 //! does in every other language; cells that only use it must find the one that is there.
 
-use crate::cell::statements::Cell;
+use crate::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
