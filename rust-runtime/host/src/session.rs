@@ -13,6 +13,7 @@ use crate::build::toolchain::ToolchainError;
 use crate::cell::Cell;
 use crate::evcxr::engine::Engine;
 use crate::process::output::{Audience, Output};
+use crate::program::SharedProgram;
 use crate::program::generations::Generations;
 use crate::questions::InTurn;
 use crate::session::checks::Checks;
@@ -42,6 +43,7 @@ pub struct Session {
     pub leftovers: Arc<Mutex<Leftovers>>,
     pub generations: Generations,
     pub events: Arc<Events>,
+    pub program: SharedProgram,
     pub output: Arc<Output>,
     pub interrupts: Arc<Interrupts>,
     pub checks: Arc<Checks>,
@@ -89,7 +91,7 @@ impl Session {
     }
 
     fn start(&mut self) -> Result<(), ToolchainError> {
-        let started = catch_unwind(AssertUnwindSafe(|| Engine::start(&self.setup, &self.output)));
+        let started = catch_unwind(AssertUnwindSafe(|| Engine::start(&self.setup, &self.program, &self.output)));
         let started = started.unwrap_or_else(|panic| Err(ToolchainError::Start(panic_text(&*panic))));
         let (engine, versions, settings) = started?;
         let store = self.setup.store_error.take().map(|error| format!("compiled cells are not kept: {error}"));

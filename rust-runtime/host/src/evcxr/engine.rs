@@ -8,6 +8,7 @@ use crate::evcxr::input::Input;
 use crate::evcxr::prelude;
 use crate::evcxr::std_sources;
 use crate::process::output::Output;
+use crate::program::SharedProgram;
 use crate::program::known_types::{self, KnownTypes, Surroundings, Typing};
 use evcxr::{CommandContext, CompilationError, Completions, Error, EvalContext, EvalOutputs};
 use ferrobook_protocol::Versions;
@@ -24,7 +25,8 @@ pub struct Engine {
     context: CommandContext,
     output: Arc<Output>,
     support_library: PathBuf,
-    pub crate_dir: PathBuf,
+    program: SharedProgram,
+    crate_dir: PathBuf,
     /// The processor that code is made for.
     pub target_cpu: Option<String>,
     format: String,
@@ -40,7 +42,11 @@ pub struct Engine {
 
 impl Engine {
     /// Starts evcxr, and its cell process. The last value is what is wrong with the user's own settings.
-    pub fn start(setup: &Setup, output: &Arc<Output>) -> Result<(Self, Versions, Vec<String>), ToolchainError> {
+    pub fn start(
+        setup: &Setup,
+        program: &SharedProgram,
+        output: &Arc<Output>,
+    ) -> Result<(Self, Versions, Vec<String>), ToolchainError> {
         let toolchain = Toolchain::find(&setup.path)?;
         let (target_cpu, no_target_cpu) = target_cpu::choose(&toolchain.rustc);
         setup.prepare(&toolchain, target_cpu.as_deref()).map_err(|error| ToolchainError::Start(error.to_string()))?;
@@ -54,6 +60,7 @@ impl Engine {
             context: CommandContext::with_eval_context(context),
             output: Arc::clone(output),
             support_library: setup.support_library(),
+            program: program.clone(),
             crate_dir: PathBuf::new(),
             target_cpu,
             format: DEFAULT_FORMAT.to_owned(),
@@ -68,7 +75,7 @@ impl Engine {
         };
         let crate_dir = engine.context.execute(":last_compile_dir").map_err(start)?;
         engine.crate_dir = PathBuf::from(crate_dir.get("text/plain").unwrap_or_default().trim());
-        output.set_crate_dir(engine.crate_dir.clone());
+        program.lock().crate_dir.clone_from(&engine.crate_dir);
         engine.define_prelude().map_err(start)?;
         if setup::user_config().is_some() {
             // Its prelude may define variables.
@@ -153,10 +160,7 @@ impl Engine {
 
     fn typing(&self, input: &Input) -> Typing {
         let variables = self.variables().into_iter().collect();
-        self.output.with_earlier(|earlier| {
-            let items = earlier.items().map(|item| item.text.as_str()).collect();
-            self.known_types.of(input, &Surroundings { crate_dir: &self.crate_dir, items, variables })
-        })
+        self.known_types.of(input, &Surroundings { program: &self.program.lock(), variables })
     }
 
     /// Whether rust-analyzer will probably not be asked for anything by a cell that is still to come.

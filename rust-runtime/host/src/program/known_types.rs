@@ -8,6 +8,7 @@
 use crate::cell::Cell;
 use crate::cell::untyped::Untyped;
 use crate::evcxr::input::Input;
+use crate::program::Program;
 use ferrobook_cache::key;
 use ferrobook_cache::settings::StoreSettings;
 use ferrobook_cache::store::Store;
@@ -30,9 +31,7 @@ pub enum Typing {
 
 /// What the types in a cell depend on, besides its code.
 pub struct Surroundings<'a> {
-    pub crate_dir: &'a Path,
-    /// The code of the items that earlier cells have defined.
-    pub items: BTreeSet<&'a str>,
+    pub program: &'a Program,
     /// The names and types of the variables that earlier cells have left.
     pub variables: Types,
 }
@@ -94,8 +93,9 @@ impl KnownTypes {
     }
 
     fn key(&self, code: &str, surroundings: &Surroundings) -> String {
-        let lock = std::fs::read_to_string(surroundings.crate_dir.join("Cargo.lock")).unwrap_or_default();
-        let items = surroundings.items.iter().map(|item| ("item", *item));
+        let lock = std::fs::read_to_string(surroundings.program.crate_dir.join("Cargo.lock")).unwrap_or_default();
+        let items: BTreeSet<&str> = surroundings.program.items.iter().map(|item| item.text.as_str()).collect();
+        let items = items.into_iter().map(|item| ("item", item));
         let mentioned = surroundings.variables.iter().filter(|(name, _)| code.contains(name.as_str()));
         let variables = mentioned.flat_map(|(name, of_type)| [("variable", name.as_str()), ("type", of_type.as_str())]);
         let rest = [("versions", self.versions.as_str()), ("lock", lock.as_str()), ("code", code)];
@@ -133,30 +133,32 @@ mod tests {
         let settings = StoreSettings { directory: crate_dir.join("store"), limit: 1 << 20 };
         let known = KnownTypes::new(Some(&settings), "1".to_owned());
         let variables = |of_type: &str| [("x".to_owned(), of_type.to_owned())].into();
-        let at = |items: &[&'static str], of_type| Surroundings {
-            crate_dir,
-            items: items.iter().copied().collect(),
-            variables: variables(of_type),
+        let program = |items: &str| {
+            let mut program = Program { crate_dir: crate_dir.to_owned(), ..Program::default() };
+            program.items.add(&Cell::new(items));
+            program
         };
+        let (with_f, empty) = (program("fn f() {}"), program(""));
+        let at = |program, of_type| Surroundings { program, variables: variables(of_type) };
         let code = "let a = x.f();";
         let of = |known: &KnownTypes, code: &str, surroundings: &Surroundings| {
             let cell = Cell::new(code);
             known.of(&Input::new(&cell, String::new()), surroundings)
         };
-        let Typing::Unknown { key: Some(key) } = of(&known, code, &at(&["fn f() {}"], "u8")) else { panic!() };
+        let Typing::Unknown { key: Some(key) } = of(&known, code, &at(&with_f, "u8")) else { panic!() };
         std::fs::write(crate_dir.join(TYPES), "[\"x\",\"u8\"]\n[\"a\",\"Vec<u8>\"]\n").unwrap();
         known.keep(&key, &Input::new(&Cell::new(code), String::new()), crate_dir).unwrap();
         let types = vec!["Vec<u8>".to_owned()];
-        assert_eq!(of(&known, code, &at(&["fn f() {}"], "u8")), Typing::Known { key: Some(key), types });
+        assert_eq!(of(&known, code, &at(&with_f, "u8")), Typing::Known { key: Some(key), types });
         let is_unknown = |typing| matches!(typing, Typing::Unknown { key: Some(_) });
-        assert!(is_unknown(of(&known, code, &at(&["fn f() {}"], "u16"))), "another variable");
-        assert!(is_unknown(of(&known, code, &at(&[], "u8"))), "another item");
-        assert!(is_unknown(of(&known, "let a = x.f() ;", &at(&["fn f() {}"], "u8"))), "other code");
-        assert!(is_unknown(of(&KnownTypes::new(Some(&settings), "2".to_owned()), code, &at(&["fn f() {}"], "u8"))));
+        assert!(is_unknown(of(&known, code, &at(&with_f, "u16"))), "another variable");
+        assert!(is_unknown(of(&known, code, &at(&empty, "u8"))), "another item");
+        assert!(is_unknown(of(&known, "let a = x.f() ;", &at(&with_f, "u8"))), "other code");
+        assert!(is_unknown(of(&KnownTypes::new(Some(&settings), "2".to_owned()), code, &at(&with_f, "u8"))));
         std::fs::write(crate_dir.join("Cargo.lock"), "").unwrap();
         std::fs::write(crate_dir.join("Cargo.lock"), "[[package]]").unwrap();
-        assert!(is_unknown(of(&known, code, &at(&["fn f() {}"], "u8"))), "another crate");
-        assert_eq!(of(&known, "let a: u8 = x;", &at(&[], "u8")), Typing::Complete);
+        assert!(is_unknown(of(&known, code, &at(&with_f, "u8"))), "another crate");
+        assert_eq!(of(&known, "let a: u8 = x;", &at(&empty, "u8")), Typing::Complete);
         let has_met = |code: &str| known.has_met(&Cell::new(code));
         assert!(has_met(code) && has_met("1 + 1"));
         assert!(!has_met("let a = x.f() ;") && !has_met("let (a, b) = c;"));

@@ -49,6 +49,6 @@ fn check(session: &mut Session, code: &str) -> Option<Vec<Diagnostic>> {
         return Some(Vec::new());
     }
     let found = session.with_renderings(&rustc, &cell, above, |renderings| editor::all(&errors, renderings));
-    let missing = missing_crates::of(&cell, &session.engine.as_ref()?.crate_dir);
+    let missing = missing_crates::of(&cell, session.program.lock().dependencies().as_ref());
     Some(found.into_iter().filter(|diagnostic| !missing_crates::is_about(diagnostic, &missing)).collect())
 }

@@ -106,7 +106,7 @@ impl Session {
             self.ended = Some(EVCXR_PANICKED);
         }
         if result.is_ok() {
-            self.output.remember_items(&cell);
+            self.program.lock().items.add(&cell);
         }
         self.last_end = Instant::now();
         Executed { report: self.judge(result, interrupted, outcome, &cell), timing, shown }
@@ -114,25 +114,17 @@ impl Session {
 
     /// Values would be read wrongly if their types had another layout in this cell than in others.
     fn two_layouts(&self, cell: &Cell) -> Option<CellError> {
-        self.output.with_earlier(|earlier| {
-            let mut items = earlier.items().chain(&cell.statements);
-            let item = loop {
-                let item = items.next()?;
-                // A later definition takes the place of this one.
-                if item.has_two_layouts() && !items.clone().any(|later| later.is_item && later.name == item.name) {
-                    break item;
-                }
-            };
-            let message = format!(
-                "`{}` is another one with debug assertions than without, and its values would be read wrongly: take \
-                 `debug_assertions` out of it, or run the cell without --debug",
-                item.name.as_deref().unwrap_or("a type")
-            );
-            Some(plain("DebugAssertions", &message))
-        })
+        let program = self.program.lock();
+        let item = program.item_with_two_layouts(cell)?;
+        let message = format!(
+            "`{}` is another one with debug assertions than without, and its values would be read wrongly: take \
+             `debug_assertions` out of it, or run the cell without --debug",
+            item.name.as_deref().unwrap_or("a type")
+        );
+        Some(plain("DebugAssertions", &message))
     }
 
-    fn attempt(&mut self, code: &Cell) -> Result<(), Failure> {
+    pub fn attempt(&mut self, cell: &Cell) -> Result<(), Failure> {
         if self.interrupts.is_interrupted() {
             return Err(Failure::Interrupted);
         }
@@ -146,7 +138,7 @@ impl Session {
         guarded(self, cell, Self::run_cell)
     }
 
-    fn run_cell(&mut self, code: &Cell) -> Result<(), Failure> {
+    fn run_cell(&mut self, cell: &Cell) -> Result<(), Failure> {
         let Some(engine) = &mut self.engine else { return Ok(()) };
         let path = &self.setup.path;
         let mut done = Vec::new();
@@ -258,12 +250,15 @@ mod tests {
         let interrupts = Arc::new(Interrupts::default());
         let checks = Arc::new(Checks::default());
         let link = CellLink::open().unwrap();
-        let output = Output::new(link, cargo, Arc::clone(&events), Arc::clone(&interrupts), Arc::clone(&checks));
+        let program = SharedProgram::default();
+        let (shown, to) = (program.clone(), Arc::clone(&events));
+        let output = Output::new(shown, link, cargo, to, Arc::clone(&interrupts), Arc::clone(&checks));
         let session = Session {
             generations: Generations::new(setup.generations()),
             setup,
             leftovers: Arc::new(Mutex::new(leftovers)),
             events,
+            program,
             output,
             interrupts,
             checks,
@@ -289,8 +284,9 @@ mod tests {
             options: CellOptions::default(),
             waited: Duration::from_millis(3),
         };
-        session
-            .execute_for_kernel(asked, |session, code| guarded(session, code, |_, code| panic!("cannot parse {code}")));
+        session.execute_for_kernel(asked, |session, cell| {
+            guarded(session, cell, |_, cell| panic!("cannot parse {}", cell.source))
+        });
         assert_eq!(session.ended, Some(EVCXR_PANICKED));
         assert_eq!(events.next(), Some(Event::Phase { id: 7, phase: LivePhase::Compile, crates: None }));
         match events.next() {

@@ -102,12 +102,9 @@ impl Session {
         above: usize,
         use_them: impl FnOnce(&Renderings) -> T,
     ) -> T {
-        let crate_dir = self.engine.as_ref().map(|engine| engine.crate_dir.clone()).unwrap_or_default();
         let map = SourceMap::new(&rustc.generated, cell);
-        self.output.with_earlier(|earlier| {
-            let messages = &rustc.messages;
-            use_them(&Renderings { messages, cell, map: &map, earlier, crate_dir: &crate_dir, above })
-        })
+        let program = self.program.lock();
+        use_them(&Renderings { messages: &rustc.messages, cell, map: &map, program: &program, above })
     }
 }
 
