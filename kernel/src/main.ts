@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   const options = parseCommandLine(process.argv.slice(2), version, {
     python: 'python3',
     runtime: path.join(KERNEL, '..', 'rust-runtime', 'target', 'release'),
-    launcher: path.join(KERNEL, 'python', 'ferrobook', 'launch.py'),
+    launcher: path.join(KERNEL, 'python', 'ferrobook', '_bridge', 'launch.py'),
   });
   const { log, file: logFile } = createLog();
   const connection = await readConnectionFile(options.connectionFile);

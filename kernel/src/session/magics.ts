@@ -10,7 +10,7 @@ import { renderTable } from '../timing/render';
 import { type CacheUsage, cacheText } from './cacheText';
 import { type KernelStatus, statusText } from './status';
 
-/** The MIME type by which a magic in ipykernel asks the bridge; `ferrobook/relay.py` sends it. */
+/** The MIME type by which a magic in ipykernel asks the bridge; `ferrobook/_bridge/relay.py` sends it. */
 export const COMMAND_MIME = 'application/vnd.ferrobook.command+json';
 
 /** `%name arguments` in a cell. */

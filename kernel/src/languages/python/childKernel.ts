@@ -43,7 +43,7 @@ const REPLY_LAG_INTERRUPTED = 300;
 
 /**
  * How many of ipykernel's messages ZeroMQ reads ahead. With more of them ipykernel's own socket fills up, which makes
- * whoever prints wait (`kernel/python/ferrobook/backpressure.py`).
+ * whoever prints wait (`kernel/python/ferrobook/_bridge/backpressure.py`).
  */
 const OUTPUT_MARK = 32;
 

@@ -41,7 +41,7 @@ export interface PythonObserver {
 
 /** Where things are that a Python child needs. */
 export interface PythonPaths {
-  /** `ferrobook/launch.py`. */
+  /** `ferrobook/_bridge/launch.py`. */
   readonly launcher: string;
   /** A private directory for sockets and the connection file. */
   readonly directory: string;
@@ -227,12 +227,14 @@ export class PythonLanguage implements Language {
     await starting?.catch(() => undefined);
   }
 
-  /** Calls a function of `ferrobook/variables.py` beside the cells. `undefined` without an answer. */
+  /** Calls a function of `ferrobook/_bridge/variables.py` beside the cells. `undefined` without an answer. */
   private async lookUp(call: string): Promise<unknown> {
     const reply = await this.up?.ask('shell', 'execute_request', {
       code: '',
       silent: true,
-      user_expressions: { answer: `__import__('ferrobook.variables').variables.${call}` },
+      user_expressions: {
+        answer: `__import__('ferrobook._bridge.variables')._bridge.variables.${call}`,
+      },
     });
     const expressions = reply?.['user_expressions'] as
       { answer?: { data?: JsonObject } } | undefined;
@@ -319,7 +321,7 @@ export class PythonLanguage implements Language {
     this.childCount = nextCount;
     child
       .ask('shell', 'execute_request', {
-        code: `__import__('ferrobook.relay').relay.sync(${JSON.stringify(state)})`,
+        code: `__import__('ferrobook._bridge.relay')._bridge.relay.sync(${JSON.stringify(state)})`,
         silent: true,
         store_history: false,
         stop_on_error: false,
