@@ -7,6 +7,7 @@ import { RustLanguage } from './languages/rust/rustLanguage';
 import { createLog } from './log';
 import { watchParent } from './parentWatch';
 import { makePrivateDirectory } from './privateDirectory';
+import { LINE_MAGICS } from './session/magics/help';
 import { Session } from './session/session';
 import { BindError, KernelSockets } from './sockets/kernelSockets';
 import { ConnectionFileError, readConnectionFile } from './wire/connectionFile';
@@ -37,6 +38,7 @@ async function main(): Promise<void> {
     {
       launcher: options.launcher,
       directory: path.join(directory, 'python'),
+      magics: LINE_MAGICS,
     },
     {
       onOutput: (message) => session.onPythonOutput(message),

@@ -68,6 +68,13 @@ export class Interrupted extends Error {
   override readonly name = 'KeyboardInterrupt';
 }
 
+/** A line magic that ipykernel hands to the bridge. */
+export interface LineMagic {
+  readonly name: string;
+  /** Its docstring. */
+  readonly help: string;
+}
+
 /** What a child kernel reports by itself. */
 export interface ChildKernelObserver {
   /** Something on iopub that belongs to a client's request, or to none. Statuses are left out. */
@@ -123,6 +130,7 @@ export class ChildKernel {
     private readonly python: string,
     private readonly launcher: string,
     private readonly directory: string,
+    private readonly magics: readonly LineMagic[],
     private readonly observer: ChildKernelObserver,
     private readonly log: Log,
   ) {
@@ -162,6 +170,8 @@ export class ChildKernel {
       }),
       { mode: 0o600 },
     );
+    // `ferrobook/_bridge/relay.py` registers them.
+    await writeFile(path.join(this.directory, 'magics.json'), JSON.stringify(this.magics));
     if (this.ended !== undefined) throw this.ended;
     // ipykernel drops a question that it asks before its end of this connection is there.
     const stdinIsUp = new Promise<void>((resolve) => {

@@ -24,7 +24,7 @@ import type {
   VariableValue,
 } from '../language';
 import { residentMb } from '../childProcess';
-import { ChildKernel, ChildKernelError, shutDown } from './childKernel';
+import { ChildKernel, ChildKernelError, type LineMagic, shutDown } from './childKernel';
 import type { Interpreter } from './interpreter';
 
 /** What the Python back end reports outside of a running cell. */
@@ -45,6 +45,8 @@ export interface PythonPaths {
   readonly launcher: string;
   /** A private directory for sockets and the connection file. */
   readonly directory: string;
+  /** The line magics that the bridge answers. */
+  readonly magics: readonly LineMagic[];
 }
 
 interface Running {
@@ -270,6 +272,7 @@ export class PythonLanguage implements Language {
       interpreter.path,
       this.paths.launcher,
       path.join(this.paths.directory, String(generation)),
+      this.paths.magics,
       {
         onOutput: (message) => {
           if (message.header.msg_type === 'error' && this.running !== undefined)
