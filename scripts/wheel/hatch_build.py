@@ -99,7 +99,7 @@ class FerrobookBuildHook(BuildHookInterface):
             "argv": [
                 PYTHON,
                 "-m",
-                "ferrobook.kernel",
+                "ferrobook._bridge.kernel",
                 "--connection-file",
                 "{connection_file}",
                 "--default-language",

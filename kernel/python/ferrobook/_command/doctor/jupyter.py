@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from ferrobook.doctor.check import Check, run
-from ferrobook.installation import Installation
+from ferrobook._bridge.installation import Installation
+from ferrobook._command.doctor.check import Check, run
 
 KERNELS = ("ferrobook", "ferrobook-rust")
 EXTENSION = "@ferrobook/extension"

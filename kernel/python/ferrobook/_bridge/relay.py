@@ -3,7 +3,7 @@
 * ``%%python`` as the first line of a cell means "this is a Python cell". The bridge sends cells
   unchanged, because breakpoints are found by a hash of the source; the marker goes away here.
 * Each ``execute_reply`` carries the time that the cell took, measured next to the cell.
-* ``%timing``, ``%restart``, ``%ferrobook`` and ``%cache`` ask the bridge, which knows both languages.
+* The line magics that the bridge names ask the bridge, which knows both languages.
 * :func:`sync` keeps the prompt's number and the history in step with the Rust cells.
 """
 
@@ -12,8 +12,11 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ipykernel.connect import get_connection_file
 from IPython.core.getipython import get_ipython
 from IPython.display import publish_display_data
 
@@ -31,10 +34,10 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     """Install the marker, the timing and the magics in ``shell``."""
     # `cleanup_transforms` run before IPython looks for a `%%magic` line.
     shell.input_transformer_manager.cleanup_transforms.append(drop_python_marker)
-    for magic in (timing, restart, ferrobook, cache):
-        shell.register_magic_function(magic, "line")
     kernel = getattr(shell, "kernel", None)
     if kernel is not None:
+        for magic in _named_by_bridge(Path(get_connection_file())):
+            shell.register_magic_function(_asking_bridge(magic["name"], magic["help"]), "line")
         _time_replies(shell, kernel)
 
 
@@ -52,43 +55,6 @@ def drop_python_marker(lines: list[str]) -> list[str]:
     return lines
 
 
-def timing(line: str) -> None:
-    """Show how long the cells of this session took, Python and Rust alike.
-
-    ``%timing``        the table of all cells: phases, totals per language
-    ``%timing on``     show each cell's time below its output from now on
-    ``%timing off``    stop showing it
-    ``%timing reset``  forget the cells so far
-    """
-    _ask_bridge("timing", line)
-
-
-def restart(line: str) -> None:
-    """Start one language afresh; the other keeps everything.
-
-    ``%restart rust``    its variables, items and crates go
-    ``%restart python``  its variables and imports go
-    """
-    _ask_bridge("restart", line)
-
-
-def ferrobook(line: str) -> None:
-    """Show what the kernel is made of: processes, versions, memory, the log's path.
-
-    ``%ferrobook status``
-    """
-    _ask_bridge("ferrobook", line)
-
-
-def cache(line: str) -> None:
-    """Show what is kept of compiled Rust cells and crates.
-
-    ``%cache``        how much, where, the limit, how often something was found
-    ``%cache clear``  remove all of it
-    """
-    _ask_bridge("cache", line)
-
-
 def sync(state: str) -> None:
     """Take over the state of the bridge.
 
@@ -102,6 +68,23 @@ def sync(state: str) -> None:
         parsed = f"get_ipython().run_cell_magic('rust', '', {source!r})\n"
         shell.history_manager.store_inputs(count, parsed, source)
     shell.execution_count = news["executionCount"]
+
+
+def _named_by_bridge(connection_file: Path) -> list[dict[str, str]]:
+    """The magics that the bridge answers, each with its ``name`` and ``help``: they stand beside the connection file."""
+    file = connection_file.with_name("magics.json")
+    return json.loads(file.read_text("utf-8")) if file.exists() else []
+
+
+def _asking_bridge(name: str, docstring: str) -> Callable[[str], None]:
+    """A line magic."""
+
+    def magic(line: str) -> None:
+        _ask_bridge(name, line)
+
+    magic.__name__ = magic.__qualname__ = name
+    magic.__doc__ = docstring
+    return magic
 
 
 def _ask_bridge(command: str, arguments: str) -> None:

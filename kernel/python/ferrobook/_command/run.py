@@ -1,4 +1,4 @@
-"""Run a notebook without a browser: `ferrobook run NOTEBOOK [--output FILE] [--kernel NAME]`, or `python -m ferrobook.run`.
+"""Run a notebook without a browser: `ferrobook run NOTEBOOK [--output FILE] [--kernel NAME]`.
 
 Shows which cell runs, and prints the session's timing table at the end. The notebook itself is not changed. A cell that
 fails is shown with its place and traceback, and makes the exit code 1.
@@ -27,7 +27,7 @@ DEFAULT_KERNEL = "ferrobook"
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
-def main(argv: list[str] | None = None, prog: str = "python -m ferrobook.run") -> int:
+def main(argv: list[str] | None = None, prog: str = "ferrobook run") -> int:
     """Run the notebook that the arguments name; 1 when a cell of it failed."""
     arguments = _parse(argv, prog)
     # Without this, a signal would end us before the kernel has been told to stop.
@@ -157,7 +157,3 @@ def _first_line(cell: NotebookNode, width: int = 60) -> str:
 
 def _exit_in_order(number: int, _frame: FrameType | None) -> None:
     sys.exit(128 + number)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
