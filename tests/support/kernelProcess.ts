@@ -36,6 +36,8 @@ export interface ProcessOptions {
   warmUp?: boolean;
   /** A program and its arguments that start the kernel in turn, to stand between us and it. */
   parent?: string[];
+  /** Another kernel than the usual bundle. */
+  bundle?: string;
   python?: string;
   runtime?: string;
   /** Added to the environment; `undefined` removes a variable. */
@@ -70,7 +72,12 @@ export class KernelProcess {
     options: ProcessOptions,
   ) {
     this.id = randomUUID();
-    const command = [...(options.parent ?? []), process.execPath, BUNDLE, ...arguments_];
+    const command = [
+      ...(options.parent ?? []),
+      process.execPath,
+      options.bundle ?? BUNDLE,
+      ...arguments_,
+    ];
     this.child = spawn(String(command[0]), command.slice(1), {
       cwd: directory,
       stdio: ['ignore', 'inherit', 'pipe'],
