@@ -1,7 +1,7 @@
 import { Text } from '@codemirror/state';
 import type { Diagnostic as KernelDiagnostic } from '../../kernel/src/languages/rust/protocol';
-import { parseDiagnostics } from '../src/diagnostic';
-import { marksOf } from '../src/marks';
+import { parseDiagnostics } from '../src/diagnostics/diagnostic';
+import { marksOf } from '../src/diagnostics/marks';
 
 const diagnostic: KernelDiagnostic = {
   severity: 'error',

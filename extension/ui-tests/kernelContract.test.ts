@@ -2,11 +2,11 @@ import { findMarker as findKernelMarker, markerOptions } from '../../kernel/src/
 import type { Activity as KernelActivity } from '../../kernel/src/session/activity';
 import { duration as kernelDuration } from '../../kernel/src/timing/render';
 import type { TimingRecord as KernelRecord } from '../../kernel/src/timing/record';
-import { parseActivity } from '../src/activity';
-import { chipWords } from '../src/chipWords';
-import { findMarker, languageEdit } from '../src/marker';
-import { duration, parseTimingRecord } from '../src/timingRecord';
-import { onlyRust } from '../src/rustGrammar';
+import { parseActivity } from '../src/kernel/activity';
+import { chipWords } from '../src/language/chipWords';
+import { findMarker, languageEdit } from '../src/language/marker';
+import { duration, parseTimingRecord } from '../src/timing/timingRecord';
+import { onlyRust } from '../src/language/rustGrammar';
 import { RECORD } from './timedCell';
 
 /** The extension and the kernel read the same cells and the same records, each with its own code. */

@@ -1,6 +1,6 @@
 import type { JSONObject } from '@lumino/coreutils';
-import { isJsonObject } from './jsonObject';
-import { LANGUAGES, type LanguageName } from './marker';
+import { isJsonObject } from '../notebook/jsonObject';
+import { LANGUAGES, type LanguageName } from '../language/marker';
 
 /** A variable as a kernel lists it. */
 export interface Variable {

@@ -6,11 +6,11 @@ import type { Message } from '@lumino/messaging';
 import { Debouncer } from '@lumino/polling';
 import { Widget } from '@lumino/widgets';
 import * as React from 'react';
-import { onCurrentNotebook } from './currentNotebook';
-import { variablesIcon } from './icons';
-import type { KernelControl } from './kernelControl';
-import { LANGUAGE_LABELS, LANGUAGES } from './marker';
-import { addSidePanel } from './sidePanel';
+import { onCurrentNotebook } from '../kernel/currentNotebook';
+import { variablesIcon } from '../panel/icons';
+import type { KernelControl } from '../kernel/kernelControl';
+import { LANGUAGE_LABELS, LANGUAGES } from '../language/marker';
+import { addSidePanel } from '../panel/sidePanel';
 import { byteSize, parseValue, parseVariables, type Value, type Variable } from './variables';
 
 const ID = 'ferrobook-variables-panel';

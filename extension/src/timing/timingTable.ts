@@ -1,6 +1,6 @@
 import { csvFormatRows } from 'd3-dsv';
 import { markdownTable } from 'markdown-table';
-import { findMarker, LANGUAGE_LABELS, LANGUAGES } from './marker';
+import { findMarker, LANGUAGE_LABELS, LANGUAGES } from '../language/marker';
 import { PHASE_COLOURS } from './phases';
 import { duration, msIn, type TimingRecord } from './timingRecord';
 

@@ -1,5 +1,5 @@
-import { isJsonObject } from './jsonObject';
-import { LANGUAGES, type LanguageName } from './marker';
+import { isJsonObject } from '../notebook/jsonObject';
+import { LANGUAGES, type LanguageName } from '../language/marker';
 
 /** What a kernel is at, as it tells those that watch it. */
 export interface Activity {

@@ -1,4 +1,4 @@
-import { isJsonObject } from './jsonObject';
+import { isJsonObject } from '../notebook/jsonObject';
 
 /** The part that is shown of the kernel's record of a cell's time. Milliseconds of wall clock, but for `cpuMs`. */
 export interface TimingRecord {

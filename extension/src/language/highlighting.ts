@@ -3,7 +3,7 @@ import type { Cell } from '@jupyterlab/cells';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { defaultLanguage, onDefaultLanguageChanged } from './defaultLanguage';
-import { onEveryCell, onEveryNotebook } from './everyCell';
+import { onEveryCell, onEveryNotebook } from '../notebook/everyCell';
 import { findMarker } from './marker';
 import { RUST_CELL, rustCellLanguage } from './rustGrammar';
 

@@ -9,7 +9,7 @@ import {
 import type { Extension, Text } from '@codemirror/state';
 import { type EditorView, keymap } from '@codemirror/view';
 import type { Diagnostic, Fix, Position, Range } from './diagnostic';
-import { findMarker } from './marker';
+import { findMarker } from '../language/marker';
 
 /**
  * The keys of marks, where there are any: `F8` and `Shift F8` go to the next one and the one before, `Ctrl .` applies the

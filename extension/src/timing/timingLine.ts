@@ -1,6 +1,6 @@
 import { Widget } from '@lumino/widgets';
-import type { CellActivity } from './activity';
-import { LANGUAGE_LABELS, LANGUAGES, type LanguageName } from './marker';
+import type { CellActivity } from '../kernel/activity';
+import { LANGUAGE_LABELS, LANGUAGES, type LanguageName } from '../language/marker';
 import { phaseColour } from './phases';
 import { duration, type TimingRecord } from './timingRecord';
 

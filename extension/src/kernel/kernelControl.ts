@@ -4,8 +4,8 @@ import { UUID } from '@lumino/coreutils';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { JSONRPCClient, JSONRPCServer, JSONRPCServerAndClient } from 'json-rpc-2.0';
 import { type Activity, parseActivity } from './activity';
-import { isFerrobook } from './defaultLanguage';
-import { isJsonObject } from './jsonObject';
+import { isFerrobook } from '../language/defaultLanguage';
+import { isJsonObject } from '../notebook/jsonObject';
 
 /** The comm target by which a kernel of Ferrobook's itself can be asked, not one of its languages. */
 const TARGET = 'ferrobook';

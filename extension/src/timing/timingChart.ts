@@ -1,7 +1,7 @@
 import { phaseColour } from './phases';
 import type { TimedCell } from './timingTable';
 import { duration } from './timingRecord';
-import { LANGUAGE_LABELS, LANGUAGES } from './marker';
+import { LANGUAGE_LABELS, LANGUAGES } from '../language/marker';
 
 /** Height of a cell's row, in pixels: a line of text, and its bar below. */
 const ROW = 36;

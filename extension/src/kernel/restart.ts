@@ -3,7 +3,7 @@ import { Dialog, ICommandPalette, showDialog, showErrorMessage } from '@jupyterl
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { onCurrentNotebook } from './currentNotebook';
 import type { KernelControl } from './kernelControl';
-import { LANGUAGE_LABELS, LANGUAGES, type LanguageName } from './marker';
+import { LANGUAGE_LABELS, LANGUAGES, type LanguageName } from '../language/marker';
 
 /** What a restart costs, and what it does not. */
 const LOSSES: Readonly<Record<LanguageName, string>> = {

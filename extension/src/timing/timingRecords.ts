@@ -1,6 +1,6 @@
 import type { ICellModel } from '@jupyterlab/cells';
 import { type ISignal, Signal } from '@lumino/signaling';
-import { copyOf, isJsonObject, type JsonObject } from './jsonObject';
+import { copyOf, isJsonObject, type JsonObject } from '../notebook/jsonObject';
 import { parseTimingRecord, type TimingRecord } from './timingRecord';
 
 /** The key of Ferrobook's metadata, of messages and of cells alike. */

@@ -6,10 +6,10 @@ import type { Kernel } from '@jupyterlab/services';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { Token } from '@lumino/coreutils';
 import { PanelLayout } from '@lumino/widgets';
-import { fallbackLanguage, kindOf } from './cellLanguage';
-import { onEveryCell, onEveryContext } from './everyCell';
-import { KernelControl } from './kernelControl';
-import { SETTINGS_ID } from './settings';
+import { fallbackLanguage, kindOf } from '../language/cellLanguage';
+import { onEveryCell, onEveryContext } from '../notebook/everyCell';
+import { KernelControl } from '../kernel/kernelControl';
+import { SETTINGS_ID } from '../settings';
 import { TimingLine } from './timingLine';
 import { METADATA_KEY, timingIn, TimingRecords } from './timingRecords';
 

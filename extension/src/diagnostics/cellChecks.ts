@@ -4,11 +4,11 @@ import { CodeMirrorEditor } from '@jupyterlab/codemirror';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import { Debouncer } from '@lumino/polling';
-import { defaultLanguage } from './defaultLanguage';
+import { defaultLanguage } from '../language/defaultLanguage';
 import { type Diagnostic, parseDiagnostics } from './diagnostic';
-import { copyOf, isJsonObject } from './jsonObject';
-import { KernelControl } from './kernelControl';
-import { findMarker } from './marker';
+import { copyOf, isJsonObject } from '../notebook/jsonObject';
+import { KernelControl } from '../kernel/kernelControl';
+import { findMarker } from '../language/marker';
 import { showMarks } from './marks';
 
 /** When errors are marked in cells: the setting `marks`. */

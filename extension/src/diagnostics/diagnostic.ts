@@ -1,4 +1,4 @@
-import { isJsonObject } from './jsonObject';
+import { isJsonObject } from '../notebook/jsonObject';
 
 /** What the kernel's compiler says about a cell. */
 export interface Diagnostic {

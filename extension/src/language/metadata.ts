@@ -2,8 +2,8 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import type { Cell, ICellModel } from '@jupyterlab/cells';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { defaultLanguage } from './defaultLanguage';
-import { onEveryCell, onEveryNotebook } from './everyCell';
-import { copyOf } from './jsonObject';
+import { onEveryCell, onEveryNotebook } from '../notebook/everyCell';
+import { copyOf } from '../notebook/jsonObject';
 import { findMarker, LANGUAGES, type LanguageName } from './marker';
 
 /**

@@ -3,8 +3,8 @@ import type { Cell } from '@jupyterlab/cells';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { type CellKind, fallbackLanguage, kindOf, setLanguage } from './cellLanguage';
 import { defaultLanguage, usesFerrobook } from './defaultLanguage';
-import { onDroppedCells } from './droppedCells';
-import { onEveryCell, onEveryNotebook } from './everyCell';
+import { onDroppedCells } from '../notebook/droppedCells';
+import { onEveryCell, onEveryNotebook } from '../notebook/everyCell';
 import { findMarker, type LanguageName, languageEdit, withoutMarkers } from './marker';
 
 const SPLIT = 'notebook:split-cell-at-cursor';

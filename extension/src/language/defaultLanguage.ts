@@ -1,5 +1,5 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
-import { copyOf } from './jsonObject';
+import { copyOf } from '../notebook/jsonObject';
 import { findMarker, type LanguageName } from './marker';
 
 /** Ferrobook's kernelspecs, and the language of their cells without a marker. */

@@ -4,9 +4,9 @@ import { EditorExtensionRegistry, IEditorExtensionRegistry } from '@jupyterlab/c
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { CellChecks, MARKS_SETTINGS, type MarksSetting } from './cellChecks';
-import { onEveryCell, onEveryContext } from './everyCell';
+import { onEveryCell, onEveryContext } from '../notebook/everyCell';
 import { markKeys } from './marks';
-import { SETTINGS_ID } from './settings';
+import { SETTINGS_ID } from '../settings';
 
 /** Marks what the compiler objects to in Rust cells. */
 export const checking: JupyterFrontEndPlugin<void> = {
