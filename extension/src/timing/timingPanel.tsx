@@ -1,16 +1,13 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { Clipboard, ICommandPalette, ReactWidget } from '@jupyterlab/apputils';
+import { Clipboard, ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
-import { Debouncer } from '@lumino/polling';
-import type { Message } from '@lumino/messaging';
 import * as React from 'react';
-import { onCurrentNotebook } from '../kernel/currentNotebook';
-import { timingIcon } from '../panel/icons';
 import { PHASE_COLOURS } from './phases';
 import { revealCell } from '../notebook/revealCell';
-import { addSidePanel } from '../panel/sidePanel';
+import { addSidePanel, SidePanel } from '../panel/sidePanel';
 import { ITimingRecords } from './timing';
 import { timingChart } from './timingChart';
+import { timingIcon } from './timingIcon';
 import type { TimingRecords } from './timingRecords';
 import { duration } from './timingRecord';
 import {
@@ -23,12 +20,6 @@ import {
   titleOf,
   totals,
 } from './timingTable';
-
-const ID = 'ferrobook-timing-panel';
-const SHOW = 'ferrobook:show-timing-panel';
-
-/** How long changes are collected before the panel is drawn anew, in milliseconds. */
-const DELAY = 100;
 
 /** A side panel with the times of all cells of the current notebook. */
 export const timingPanel: JupyterFrontEndPlugin<void> = {
@@ -43,66 +34,37 @@ export const timingPanel: JupyterFrontEndPlugin<void> = {
     records: TimingRecords,
     palette: ICommandPalette | null,
   ) => {
-    const panel = new TimingPanel(records);
-    addSidePanel(app, palette, panel, {
-      rank: 600,
-      type: 'Timing',
-      command: SHOW,
-      label: 'Show Timing',
-      caption: 'Show the times of all cells of the notebook',
-    });
-    onCurrentNotebook(tracker, (notebook) => {
-      panel.notebook = notebook;
-    });
+    addSidePanel(app, tracker, palette, new TimingPanel(records));
   },
 };
 
-class TimingPanel extends ReactWidget {
+class TimingPanel extends SidePanel {
   private order: Order = 'notebook';
   private shown: NotebookPanel | undefined;
-  private readonly redraw = new Debouncer(() => this.update(), DELAY);
-  private readonly changed = (): void => {
-    if (this.isVisible) void this.redraw.invoke();
-  };
 
   constructor(private readonly records: TimingRecords) {
-    super();
-    this.id = ID;
-    this.addClass('ferrobook-Panel');
-    this.title.icon = timingIcon;
-    this.title.caption = 'Timing';
-    this.node.setAttribute('role', 'region');
-    this.node.setAttribute('aria-label', 'Timing');
-    records.changed.connect(this.changed);
+    super({
+      id: 'timing',
+      title: 'Timing',
+      icon: timingIcon,
+      rank: 600,
+      caption: 'Show the times of all cells of the notebook',
+      delay: 100,
+    });
+    records.changed.connect(this.refreshSoon);
   }
 
-  override dispose(): void {
-    this.redraw.dispose();
-    super.dispose();
-  }
-
-  set notebook(notebook: NotebookPanel | undefined) {
+  override follow(notebook: NotebookPanel | undefined): void {
     if (notebook === this.shown) return;
-    this.shown?.content.modelContentChanged.disconnect(this.changed);
+    this.shown?.content.modelContentChanged.disconnect(this.refreshSoon);
     this.shown = notebook;
-    notebook?.content.modelContentChanged.connect(this.changed);
-    this.changed();
+    notebook?.content.modelContentChanged.connect(this.refreshSoon);
+    this.refreshSoon();
   }
 
-  override render(): React.JSX.Element {
-    return (
-      <>
-        <h2 className="ferrobook-PanelTitle">Timing</h2>
-        {this.renderContent()}
-      </>
-    );
-  }
-
-  private renderContent(): React.JSX.Element {
+  protected override renderContent(): React.JSX.Element | string {
     const cells = this.timedCells();
-    if (cells.length === 0) {
-      return <p className="ferrobook-PanelEmpty">No cell of this notebook has a time yet.</p>;
-    }
+    if (cells.length === 0) return 'No cell of this notebook has a time yet.';
     return (
       <TimingTable
         cells={cells}
@@ -119,13 +81,9 @@ class TimingPanel extends ReactWidget {
     );
   }
 
-  protected override onAfterShow(message: Message): void {
-    super.onAfterShow(message);
-    this.update();
-  }
-
+  /** The chart is as wide as the panel. */
   protected override onResize(): void {
-    this.changed();
+    this.refreshSoon();
   }
 
   private timedCells(): TimedCell[] {

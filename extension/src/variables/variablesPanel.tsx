@@ -1,23 +1,14 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, ReactWidget } from '@jupyterlab/apputils';
+import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import type { Message } from '@lumino/messaging';
-import { Debouncer } from '@lumino/polling';
 import { Widget } from '@lumino/widgets';
 import * as React from 'react';
-import { onCurrentNotebook } from '../kernel/currentNotebook';
-import { variablesIcon } from '../panel/icons';
 import type { KernelControl } from '../kernel/kernelControl';
 import { LANGUAGE_LABELS, LANGUAGES } from '../language/marker';
-import { addSidePanel } from '../panel/sidePanel';
+import { addSidePanel, SidePanel } from '../panel/sidePanel';
 import { byteSize, parseValue, parseVariables, type Value, type Variable } from './variables';
-
-const ID = 'ferrobook-variables-panel';
-const SHOW = 'ferrobook:show-variables-panel';
-
-/** How long after a cell the kernel is asked, in milliseconds: not between cells that follow each other. */
-const DELAY = 300;
+import { variablesIcon } from './variablesIcon';
 
 /** A side panel with the variables of both languages. */
 export const variablesPanel: JupyterFrontEndPlugin<void> = {
@@ -32,44 +23,28 @@ export const variablesPanel: JupyterFrontEndPlugin<void> = {
     rendermime: IRenderMimeRegistry,
     palette: ICommandPalette | null,
   ) => {
-    const panel = new VariablesPanel(rendermime);
-    addSidePanel(app, palette, panel, {
-      rank: 601,
-      type: 'Variables',
-      command: SHOW,
-      label: 'Show Variables',
-      caption: 'Show the variables of Python and Rust',
-    });
-    onCurrentNotebook(tracker, (_, control) => {
-      panel.follow(control);
-    });
+    addSidePanel(app, tracker, palette, new VariablesPanel(rendermime));
   },
 };
 
-class VariablesPanel extends ReactWidget {
+class VariablesPanel extends SidePanel {
   private control: KernelControl | undefined;
   private variables: Variable[] | undefined;
   /** The values of the variables that are open; `undefined` until the kernel has answered. */
   private readonly open = new Map<string, Value | undefined>();
-  private readonly refreshed = new Debouncer(() => this.refresh(), DELAY);
 
   constructor(private readonly rendermime: IRenderMimeRegistry) {
-    super();
-    this.id = ID;
-    this.addClass('ferrobook-Panel');
-    this.title.icon = variablesIcon;
-    this.title.caption = 'Variables';
-    this.node.setAttribute('role', 'region');
-    this.node.setAttribute('aria-label', 'Variables');
+    super({
+      id: 'variables',
+      title: 'Variables',
+      icon: variablesIcon,
+      rank: 601,
+      caption: 'Show the variables of Python and Rust',
+      delay: 300, // so that the kernel is not asked between cells that follow each other
+    });
   }
 
-  override dispose(): void {
-    this.refreshed.dispose();
-    super.dispose();
-  }
-
-  /** The kernel of the current notebook, or news of it. */
-  follow(control: KernelControl | undefined): void {
+  override follow(_notebook: unknown, control: KernelControl | undefined): void {
     if (control !== this.control) {
       this.control = control;
       this.variables = undefined;
@@ -79,30 +54,15 @@ class VariablesPanel extends ReactWidget {
     if (control?.isConnected !== true) {
       this.variables = undefined;
       this.update();
-    } else if (control.activity?.cell === null) this.ask();
+    } else if (control.activity?.cell === null) this.refreshSoon();
   }
 
-  override render(): React.JSX.Element {
-    return (
-      <>
-        <h2 className="ferrobook-PanelTitle">Variables</h2>
-        {this.renderContent()}
-      </>
-    );
-  }
-
-  private renderContent(): React.JSX.Element {
+  protected override renderContent(): React.JSX.Element | string {
     if (this.control?.isConnected !== true) {
-      return (
-        <p className="ferrobook-PanelEmpty">No notebook with a running kernel of Ferrobook’s.</p>
-      );
+      return 'No notebook with a running kernel of Ferrobook’s.';
     }
-    if (this.variables === undefined) {
-      return <p className="ferrobook-PanelEmpty">The kernel is asked when no cell runs.</p>;
-    }
-    if (this.variables.length === 0) {
-      return <p className="ferrobook-PanelEmpty">There are no variables yet.</p>;
-    }
+    if (this.variables === undefined) return 'The kernel is asked when no cell runs.';
+    if (this.variables.length === 0) return 'There are no variables yet.';
     return (
       <VariablesTable
         variables={this.variables}
@@ -115,16 +75,7 @@ class VariablesPanel extends ReactWidget {
     );
   }
 
-  protected override onAfterShow(message: Message): void {
-    super.onAfterShow(message);
-    this.ask();
-  }
-
-  private ask(): void {
-    if (this.isVisible) void this.refreshed.invoke();
-  }
-
-  private async refresh(): Promise<void> {
+  protected override async refresh(): Promise<void> {
     const { control } = this;
     if (control?.activity?.cell !== null) return;
     try {
