@@ -1,52 +1,10 @@
 import { Text } from '@codemirror/state';
-import type { Diagnostic as KernelDiagnostic } from '../../kernel/src/languages/rust/protocol';
-import { parseDiagnostics } from '../src/diagnostics/diagnostic';
+import { parseDiagnostics } from '@ferrobook/notebook';
+import { DIAGNOSTIC } from '../../tests/support/diagnostic';
 import { marksOf } from '../src/diagnostics/marks';
 
-const diagnostic: KernelDiagnostic = {
-  severity: 'error',
-  code: 'E0308',
-  message: 'mismatched types',
-  rendered: 'error[E0308]: mismatched types',
-  spans: [
-    { start: { line: 2, column: 14 }, end: { line: 2, column: 17 }, label: null, primary: true },
-    {
-      start: { line: 2, column: 8 },
-      end: { line: 2, column: 11 },
-      label: 'due to',
-      primary: false,
-    },
-  ],
-  fixes: [
-    {
-      message: 'try',
-      sure: true,
-      edits: [{ start: { line: 2, column: 17 }, end: { line: 2, column: 17 }, text: '.len()' }],
-    },
-  ],
-};
-
-test("the kernel's diagnostics are understood, and nothing else", () => {
-  expect(parseDiagnostics([diagnostic])).toEqual([
-    expect.objectContaining({ message: diagnostic.message, rendered: diagnostic.rendered }),
-  ]);
-  const foreign = [1, null, {}, { ...diagnostic, severity: 'hint' }, { ...diagnostic, message: 1 }];
-  expect(parseDiagnostics(foreign)).toEqual([]);
-  expect(parseDiagnostics('none')).toBeUndefined();
-  const odd = { line: 0, column: 1.5 };
-  const [parsed] =
-    parseDiagnostics([
-      {
-        ...diagnostic,
-        spans: [{ start: odd, end: odd }],
-        fixes: [{ ...diagnostic.fixes[0], edits: [{ text: 'x' }] }],
-      },
-    ]) ?? [];
-  expect(parsed).toMatchObject({ spans: [], fixes: [] });
-});
-
 describe('where a diagnostic is marked', () => {
-  const [parsed] = parseDiagnostics([diagnostic])!;
+  const [parsed] = parseDiagnostics([DIAGNOSTIC])!;
   const places = (source: string, changes: Partial<typeof parsed> = {}): string[] =>
     marksOf(Text.of(source.split('\n')), [{ ...parsed!, ...changes }]).map(({ from, to }) =>
       source.slice(from, to),

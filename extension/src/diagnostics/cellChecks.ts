@@ -1,14 +1,18 @@
 import type { CodeCell, ICellModel } from '@jupyterlab/cells';
 import type { EditorView } from '@codemirror/view';
+import {
+  copyOf,
+  type Diagnostic,
+  findMarker,
+  isJsonObject,
+  parseDiagnostics,
+} from '@ferrobook/notebook';
 import { CodeMirrorEditor } from '@jupyterlab/codemirror';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import { Debouncer } from '@lumino/polling';
 import { defaultLanguage } from '../language/defaultLanguage';
-import { type Diagnostic, parseDiagnostics } from './diagnostic';
-import { copyOf, isJsonObject } from '../notebook/jsonObject';
 import { KernelControl } from '../kernel/kernelControl';
-import { findMarker } from '../language/marker';
 import { showMarks } from './marks';
 
 /** When errors are marked in cells: the setting `marks`. */

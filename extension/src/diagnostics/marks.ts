@@ -8,8 +8,13 @@ import {
 } from '@codemirror/lint';
 import type { Extension, Text } from '@codemirror/state';
 import { type EditorView, keymap } from '@codemirror/view';
-import type { Diagnostic, Fix, Position, Range } from './diagnostic';
-import { findMarker } from '../language/marker';
+import {
+  type Diagnostic,
+  findMarker,
+  type Fix,
+  type Position,
+  type Range,
+} from '@ferrobook/notebook';
 
 /**
  * The keys of marks, where there are any: `F8` and `Shift F8` go to the next one and the one before, `Ctrl .` applies the

@@ -1,14 +1,17 @@
+import {
+  ACTIVITY,
+  type Activity,
+  CONTROL_TARGET,
+  type ControlMethods,
+  defaultLanguageOf,
+  isJsonObject,
+  parseActivity,
+} from '@ferrobook/notebook';
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import { UUID } from '@lumino/coreutils';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { JSONRPCClient, JSONRPCServer, JSONRPCServerAndClient } from 'json-rpc-2.0';
-import { type Activity, parseActivity } from './activity';
-import { isFerrobook } from '../language/defaultLanguage';
-import { isJsonObject } from '../notebook/jsonObject';
-
-/** The comm target by which a kernel of Ferrobook's itself can be asked, not one of its languages. */
-const TARGET = 'ferrobook';
 
 /** Statuses of a kernel in which its comms are gone, or will be. */
 const GONE: ReadonlySet<Kernel.Status> = new Set<Kernel.Status>([
@@ -17,6 +20,10 @@ const GONE: ReadonlySet<Kernel.Status> = new Set<Kernel.Status>([
   'terminating',
   'dead',
 ]);
+
+/** What is said to the kernel beside a method's name. */
+type Parameters<Method extends keyof ControlMethods> =
+  ControlMethods[Method]['parameters'] extends object ? [ControlMethods[Method]['parameters']] : [];
 
 /**
  * The way to the kernel of a notebook itself: JSON-RPC over a comm. It follows the notebook from kernel to kernel. A
@@ -47,7 +54,7 @@ export class KernelControl {
     this.rpc = new JSONRPCServerAndClient(new JSONRPCServer(), client, {
       errorListener: () => undefined,
     });
-    this.rpc.addMethod('activity', (activity: unknown) => {
+    this.rpc.addMethod(ACTIVITY, (activity: unknown) => {
       this.show(parseActivity(activity));
     });
     context.kernelChanged.connect(() => {
@@ -96,7 +103,10 @@ export class KernelControl {
   }
 
   /** Asks the kernel. Rejects with the reason when it refuses, or is gone before it has answered. */
-  async request(method: string, parameters?: object): Promise<unknown> {
+  async request<Method extends keyof ControlMethods>(
+    method: Method,
+    ...[parameters]: Parameters<Method>
+  ): Promise<unknown> {
     return this.rpc.request(method, parameters) as Promise<unknown>;
   }
 
@@ -110,7 +120,7 @@ export class KernelControl {
     if (
       kernel === null ||
       kernel === undefined ||
-      !isFerrobook(kernel.name) ||
+      defaultLanguageOf(kernel.name) === undefined ||
       kernel === this.refusing
     )
       return;
@@ -118,7 +128,7 @@ export class KernelControl {
     this.connecting = kernel;
     try {
       // One that an earlier page has left open serves as well.
-      const { content } = await kernel.requestCommInfo({ target_name: TARGET });
+      const { content } = await kernel.requestCommInfo({ target_name: CONTROL_TARGET });
       const open = content.status === 'ok' ? Object.keys(content.comms) : [];
       if (kernel === this.connecting) {
         this.use(
@@ -133,7 +143,7 @@ export class KernelControl {
   }
 
   private use(kernel: Kernel.IKernelConnection, open: string | undefined): void {
-    const comm = kernel.createComm(TARGET, open);
+    const comm = kernel.createComm(CONTROL_TARGET, open);
     comm.onMsg = (message) => this.receive(message);
     comm.onClose = () => {
       this.disconnect();

@@ -1,9 +1,9 @@
+import { LANGUAGE_LABELS, type LanguageName, LANGUAGES } from '@ferrobook/notebook';
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Dialog, ICommandPalette, showDialog, showErrorMessage } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { onCurrentNotebook } from './currentNotebook';
 import type { KernelControl } from './kernelControl';
-import { LANGUAGE_LABELS, LANGUAGES, type LanguageName } from '../language/marker';
 
 /** What a restart costs, and what it does not. */
 const LOSSES: Readonly<Record<LanguageName, string>> = {

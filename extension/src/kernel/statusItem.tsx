@@ -1,10 +1,10 @@
+import type { Activity } from '@ferrobook/notebook';
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ReactWidget } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IStatusBar, TextItem } from '@jupyterlab/statusbar';
 import { Signal } from '@lumino/signaling';
 import * as React from 'react';
-import type { Activity } from './activity';
 import { onCurrentNotebook } from './currentNotebook';
 
 /** Says in the status bar what the Rust side of the current notebook is at. */

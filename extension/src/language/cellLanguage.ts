@@ -1,7 +1,8 @@
+import { findMarker, type LanguageName } from '@ferrobook/notebook';
 import type { Cell } from '@jupyterlab/cells';
 import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 import { defaultLanguage } from './defaultLanguage';
-import { findMarker, languageEdit, type LanguageName } from './marker';
+import { languageEdit } from './markerEdits';
 
 /** What the toolbar calls a cell: its language, or its type where it has none. */
 export type CellKind = LanguageName | 'markdown' | 'raw';

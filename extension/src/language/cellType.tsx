@@ -1,3 +1,4 @@
+import { LANGUAGE_LABELS, LANGUAGES } from '@ferrobook/notebook';
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IToolbarWidgetRegistry, ReactWidget } from '@jupyterlab/apputils';
 import { INotebookTracker, INotebookWidgetFactory, type NotebookPanel } from '@jupyterlab/notebook';
@@ -6,7 +7,6 @@ import { HTMLSelect } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { type CellKind, changeKind, fallbackLanguage, kindOf, selectedCells } from './cellLanguage';
 import { onDefaultLanguageChanged, usesFerrobook } from './defaultLanguage';
-import { LANGUAGE_LABELS, LANGUAGES } from './marker';
 
 /** Offers the notebook's other language in the toolbar's menu of cell types. */
 export const cellType: JupyterFrontEndPlugin<void> = {

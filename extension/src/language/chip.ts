@@ -7,11 +7,10 @@ import {
   type ViewUpdate,
   WidgetType,
 } from '@codemirror/view';
+import { chipWords, findMarker, type LanguageName, type Marker } from '@ferrobook/notebook';
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { CodeCellModel } from '@jupyterlab/cells';
 import { EditorExtensionRegistry, IEditorExtensionRegistry } from '@jupyterlab/codemirror';
-import { chipWords } from './chipWords';
-import { findMarker, type LanguageName, type Marker } from './marker';
 
 /** Draws the marker of a cell as a chip with its options in words. Where the cursor is in it, it is the text that it is. */
 export const chip: JupyterFrontEndPlugin<void> = {

@@ -1,17 +1,5 @@
+import { copyOf, defaultLanguageOf, findMarker, type LanguageName } from '@ferrobook/notebook';
 import type { NotebookPanel } from '@jupyterlab/notebook';
-import { copyOf } from '../notebook/jsonObject';
-import { findMarker, type LanguageName } from './marker';
-
-/** Ferrobook's kernelspecs, and the language of their cells without a marker. */
-const KERNELSPECS: ReadonlyMap<string, LanguageName> = new Map([
-  ['ferrobook', 'python'],
-  ['ferrobook-rust', 'rust'],
-]);
-
-/** Whether a kernelspec is one of Ferrobook's. */
-export function isFerrobook(kernelspec: string): boolean {
-  return KERNELSPECS.has(kernelspec);
-}
 
 /**
  * The language of a notebook's cells without a marker; `undefined` where the kernel is none of Ferrobook's. A notebook
@@ -21,7 +9,7 @@ export function defaultLanguage({
   context,
 }: Pick<NotebookPanel, 'context'>): LanguageName | undefined {
   const name = context.sessionContext.session?.kernel?.name ?? savedKernelspec(context);
-  return name === undefined ? undefined : KERNELSPECS.get(name);
+  return name === undefined ? undefined : defaultLanguageOf(name);
 }
 
 /** Calls `changed` whenever {@link defaultLanguage} may have another answer. */

@@ -1,10 +1,10 @@
+import { findMarker } from '@ferrobook/notebook';
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import type { Cell } from '@jupyterlab/cells';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { defaultLanguage, onDefaultLanguageChanged } from './defaultLanguage';
 import { onEveryCell, onEveryNotebook } from '../notebook/everyCell';
-import { findMarker } from './marker';
 import { RUST_CELL, rustCellLanguage } from './rustGrammar';
 
 const PYTHON = 'text/x-ipython';

@@ -1,3 +1,4 @@
+import { findMarker, type LanguageName } from '@ferrobook/notebook';
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import type { Cell } from '@jupyterlab/cells';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
@@ -5,7 +6,7 @@ import { type CellKind, fallbackLanguage, kindOf, setLanguage } from './cellLang
 import { defaultLanguage, usesFerrobook } from './defaultLanguage';
 import { onDroppedCells } from '../notebook/droppedCells';
 import { onEveryCell, onEveryNotebook } from '../notebook/everyCell';
-import { findMarker, type LanguageName, languageEdit, withoutMarkers } from './marker';
+import { languageEdit, withoutMarkers } from './markerEdits';
 
 const SPLIT = 'notebook:split-cell-at-cursor';
 const MERGE: ReadonlySet<string> = new Set([

@@ -1,10 +1,9 @@
+import { copyOf, findMarker, type LanguageName, LANGUAGES } from '@ferrobook/notebook';
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import type { Cell, ICellModel } from '@jupyterlab/cells';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { defaultLanguage } from './defaultLanguage';
 import { onEveryCell, onEveryNotebook } from '../notebook/everyCell';
-import { copyOf } from '../notebook/jsonObject';
-import { findMarker, LANGUAGES, type LanguageName } from './marker';
 
 /**
  * Copies a cell's marker into the metadata where other programs look for a cell's language: nbconvert in

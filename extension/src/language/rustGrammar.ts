@@ -1,7 +1,7 @@
 import { LanguageSupport, LRLanguage } from '@codemirror/language';
+import { findMarker } from '@ferrobook/notebook';
 import type { Input } from '@lezer/common';
 import type { IEditorLanguage, IEditorLanguageRegistry } from '@jupyterlab/codemirror';
-import { findMarker } from './marker';
 
 /** The MIME type of {@link rustCellLanguage}. */
 export const RUST_CELL = 'text/x-ferrobook-rust-cell';

@@ -1,6 +1,6 @@
+import { isJsonObject } from '@ferrobook/notebook';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { MimeData } from '@lumino/coreutils';
-import { isJsonObject } from './jsonObject';
 
 /** What JupyterLab drags cells as: a list of them, as in a saved notebook. */
 const CELLS = 'application/vnd.jupyter.cells';

@@ -1,3 +1,4 @@
+import { METADATA_KEY } from '@ferrobook/notebook';
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { type Cell, CodeCell } from '@jupyterlab/cells';
@@ -11,7 +12,7 @@ import { onEveryCell, onEveryContext } from '../notebook/everyCell';
 import { KernelControl } from '../kernel/kernelControl';
 import { SETTINGS_ID } from '../settings';
 import { TimingLine } from './timingLine';
-import { METADATA_KEY, timingIn, TimingRecords } from './timingRecords';
+import { timingIn, TimingRecords } from './timingRecords';
 
 /** A cell that is done sooner shows no clock, in milliseconds: it would only flicker. */
 const CLOCK_DELAY = 150;

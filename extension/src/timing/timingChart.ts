@@ -1,7 +1,5 @@
-import { phaseColour } from './phases';
+import { duration, languageLabel, phaseColour } from '@ferrobook/notebook';
 import type { TimedCell } from './timingTable';
-import { duration } from './timingRecord';
-import { LANGUAGE_LABELS, LANGUAGES } from '../language/marker';
 
 /** Height of a cell's row, in pixels: a line of text, and its bar below. */
 const ROW = 36;
@@ -108,9 +106,8 @@ function label({ title, record }: TimedCell): string {
 
 /** A cell's time in words: what the tooltip shows, and what readers of screens say. */
 function describe({ title, record }: TimedCell): string {
-  const language = LANGUAGES.find((name) => name === record.language);
   return [
-    `${language === undefined ? record.language : LANGUAGE_LABELS[language]}: ${title}`,
+    `${languageLabel(record.language)}: ${title}`,
     ...record.phases.map(({ name, ms }) => `${name} ${duration(ms)}`),
     `total ${duration(record.totalMs)}`,
     ...(record.cached ? ['cached'] : []),

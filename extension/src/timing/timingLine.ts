@@ -1,11 +1,15 @@
+import {
+  type CellActivity,
+  duration,
+  isShown,
+  LANGUAGE_LABELS,
+  languageLabel,
+  type LanguageName,
+  phaseColour,
+  remarks,
+  type SavedRecord,
+} from '@ferrobook/notebook';
 import { Widget } from '@lumino/widgets';
-import type { CellActivity } from '../kernel/activity';
-import { LANGUAGE_LABELS, LANGUAGES, type LanguageName } from '../language/marker';
-import { phaseColour } from './phases';
-import { duration, type TimingRecord } from './timingRecord';
-
-/** Phases that are in the bar and in the tooltip only, below these milliseconds. */
-const HIDDEN_BELOW: Readonly<Record<string, number>> = { relay: Infinity, snapshot: 1 };
 
 /** How often the clock of a running cell is drawn, in milliseconds. */
 const TICK = 100;
@@ -37,7 +41,7 @@ export class TimingLine extends Widget {
   }
 
   /** The cell's last run. */
-  showRecord(record: TimingRecord): void {
+  showRecord(record: SavedRecord): void {
     this.stop();
     this.is('note', 'Execution time');
     const words = document.createElement('span');
@@ -103,17 +107,16 @@ function clockTime(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')} min`;
 }
 
-function sentence({ language, phases, build }: TimingRecord): string {
+function sentence(record: SavedRecord): string {
   return [
-    labelOf(language),
-    ...phases.filter(({ name, ms }) => ms >= (HIDDEN_BELOW[name] ?? 0)).map(phaseText),
-    ...(build?.debug === true ? ['with debug checks'] : []),
-    ...(typeof build?.targetCpu === 'string' ? [`for ${build.targetCpu}`] : []),
+    languageLabel(record.language),
+    ...record.phases.filter((phase) => isShown(phase, 'line')).map(phaseText),
+    ...remarks(record),
   ].join(' · ');
 }
 
 /** What is special about the run, in words that stand out. */
-function marks({ cached, failed }: TimingRecord): (HTMLElement | string)[] {
+function marks({ cached, failed }: SavedRecord): (HTMLElement | string)[] {
   return [...(cached ? ['cached'] : []), ...(failed ? ['failed'] : [])].flatMap((name) => {
     const node = document.createElement('span');
     node.className = `ferrobook-TimingMark ferrobook-mod-${name}`;
@@ -122,7 +125,7 @@ function marks({ cached, failed }: TimingRecord): (HTMLElement | string)[] {
   });
 }
 
-function details({ phases, totalMs, cpuMs, queuedMs, cached, startedAt }: TimingRecord): string {
+function details({ phases, totalMs, cpuMs, queuedMs, cached, startedAt }: SavedRecord): string {
   const started = new Date(startedAt);
   return [
     ...phases.map(phaseText),
@@ -134,16 +137,11 @@ function details({ phases, totalMs, cpuMs, queuedMs, cached, startedAt }: Timing
   ].join('\n');
 }
 
-function phaseText({ name, ms }: TimingRecord['phases'][number]): string {
+function phaseText({ name, ms }: SavedRecord['phases'][number]): string {
   return `${name} ${duration(ms)}`;
 }
 
-function labelOf(language: string): string {
-  const known = LANGUAGES.find((name) => name === language);
-  return known === undefined ? language : LANGUAGE_LABELS[known];
-}
-
-function bar({ phases }: TimingRecord): HTMLElement {
+function bar({ phases }: SavedRecord): HTMLElement {
   const node = document.createElement('span');
   node.className = 'ferrobook-TimingBar';
   node.setAttribute('aria-hidden', 'true'); // the words say it all

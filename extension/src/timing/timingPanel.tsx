@@ -1,15 +1,14 @@
+import { duration, PHASES, titleOf } from '@ferrobook/notebook';
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Clipboard, ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import * as React from 'react';
-import { PHASE_COLOURS } from './phases';
 import { revealCell } from '../notebook/revealCell';
 import { addSidePanel, SidePanel } from '../panel/sidePanel';
 import { ITimingRecords } from './timing';
 import { timingChart } from './timingChart';
 import { timingIcon } from './timingIcon';
 import type { TimingRecords } from './timingRecords';
-import { duration } from './timingRecord';
 import {
   asCsv,
   asMarkdown,
@@ -17,7 +16,6 @@ import {
   ordered,
   type Order,
   type TimedCell,
-  titleOf,
   totals,
 } from './timingTable';
 
@@ -198,12 +196,12 @@ function Totals({ cells }: { cells: TimedCell[] }): React.JSX.Element {
 
 /** The colours of the phases that there are. */
 function Legend({ cells }: { cells: TimedCell[] }): React.JSX.Element {
-  const known = [...PHASE_COLOURS].filter(([name]) =>
+  const known = PHASES.filter(({ name }) =>
     cells.some(({ record }) => record.phases.some((phase) => phase.name === name)),
   );
   return (
     <ul className="ferrobook-TimingLegend" aria-label="Colours of the phases">
-      {known.map(([name, colour]) => (
+      {known.map(({ name, colour }) => (
         <li key={name}>
           <span style={{ background: colour }} aria-hidden="true" />
           {name}

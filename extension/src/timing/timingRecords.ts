@@ -1,10 +1,13 @@
+import {
+  copyOf,
+  isJsonObject,
+  type JsonObject,
+  METADATA_KEY,
+  parseTimingRecord,
+  type SavedRecord,
+} from '@ferrobook/notebook';
 import type { ICellModel } from '@jupyterlab/cells';
 import { type ISignal, Signal } from '@lumino/signaling';
-import { copyOf, isJsonObject, type JsonObject } from '../notebook/jsonObject';
-import { parseTimingRecord, type TimingRecord } from './timingRecord';
-
-/** The key of Ferrobook's metadata, of messages and of cells alike. */
-export const METADATA_KEY = 'ferrobook';
 
 /**
  * The times of cells. They are kept in the cells' metadata, so a saved notebook shows the same as a running one; where
@@ -25,7 +28,7 @@ export class TimingRecords {
    * The time of a cell's last run. The record of another run, such as one that was left when a program stripped the
    * outputs, is none.
    */
-  of(model: ICellModel): TimingRecord | undefined {
+  of(model: ICellModel): SavedRecord | undefined {
     const kept = this.unsaved.get(model) ?? timingIn(model.getMetadata(METADATA_KEY));
     const record = parseTimingRecord(kept);
     return record?.executionCount === executionCountOf(model) ? record : undefined;

@@ -1,8 +1,13 @@
+import {
+  duration,
+  LANGUAGE_LABELS,
+  LANGUAGES,
+  msIn,
+  PHASES,
+  type SavedRecord,
+} from '@ferrobook/notebook';
 import { csvFormatRows } from 'd3-dsv';
 import { markdownTable } from 'markdown-table';
-import { findMarker, LANGUAGE_LABELS, LANGUAGES } from '../language/marker';
-import { PHASE_COLOURS } from './phases';
-import { duration, msIn, type TimingRecord } from './timingRecord';
 
 /** A cell that has run. */
 export interface TimedCell {
@@ -11,7 +16,7 @@ export interface TimedCell {
   cellId: string;
   /** The line that people know it by. */
   title: string;
-  record: TimingRecord;
+  record: SavedRecord;
 }
 
 /** Sums over the cells of a language. */
@@ -37,7 +42,7 @@ export function ordered(cells: readonly TimedCell[], order: Order): TimedCell[] 
 export function totals(cells: readonly TimedCell[]): LanguageTotal[] {
   return LANGUAGES.map((language) => {
     const records = cells.map(({ record }) => record).filter((it) => it.language === language);
-    const sum = (ms: (record: TimingRecord) => number): number =>
+    const sum = (ms: (record: SavedRecord) => number): number =>
       records.reduce((total, record) => total + ms(record), 0);
     return {
       language: LANGUAGE_LABELS[language],
@@ -48,16 +53,6 @@ export function totals(cells: readonly TimedCell[]): LanguageTotal[] {
       cpuMs: sum((record) => record.cpuMs),
     };
   }).filter(({ cells: count }) => count > 0);
-}
-
-/** The line that a reader knows a cell by: not its marker, not a comment unless there is nothing else. */
-export function titleOf(source: string): string {
-  const lines = source
-    .slice(findMarker(source)?.lineEnd ?? 0)
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('%%'));
-  return lines.find((line) => !/^(\/\/|#(?![![]))/.test(line)) ?? lines[0] ?? '';
 }
 
 /** The cells and the totals as Markdown, with the times as people read them. */
@@ -83,7 +78,7 @@ export function asMarkdown(cells: readonly TimedCell[]): string {
 
 /** The cells as CSV: all phases, in milliseconds, one cell a line. */
 export function asCsv(cells: readonly TimedCell[]): string {
-  const phases = [...PHASE_COLOURS.keys()];
+  const phases = PHASES.map(({ name }) => name);
   const head = [
     ...['cell', 'execution_count', 'language', 'status', 'cached', 'started_at'],
     ...phases.map((name) => `${name}_ms`),
@@ -104,6 +99,6 @@ export function asCsv(cells: readonly TimedCell[]): string {
   return `${csvFormatRows([head, ...rows])}\n`;
 }
 
-function marks({ cached, failed }: TimingRecord): string {
+function marks({ cached, failed }: SavedRecord): string {
   return `${failed ? 'failed: ' : ''}${cached ? 'cached: ' : ''}`;
 }

@@ -1,13 +1,21 @@
+import {
+  byteSize,
+  LANGUAGE_LABELS,
+  LANGUAGES,
+  type ListedVariable,
+  parseValue,
+  parseVariables,
+  type VariableValue,
+} from '@ferrobook/notebook';
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { JSONObject } from '@lumino/coreutils';
 import { Widget } from '@lumino/widgets';
 import * as React from 'react';
 import type { KernelControl } from '../kernel/kernelControl';
-import { LANGUAGE_LABELS, LANGUAGES } from '../language/marker';
 import { addSidePanel, SidePanel } from '../panel/sidePanel';
-import { byteSize, parseValue, parseVariables, type Value, type Variable } from './variables';
 import { variablesIcon } from './variablesIcon';
 
 /** A side panel with the variables of both languages. */
@@ -29,9 +37,9 @@ export const variablesPanel: JupyterFrontEndPlugin<void> = {
 
 class VariablesPanel extends SidePanel {
   private control: KernelControl | undefined;
-  private variables: Variable[] | undefined;
+  private variables: ListedVariable[] | undefined;
   /** The values of the variables that are open; `undefined` until the kernel has answered. */
-  private readonly open = new Map<string, Value | undefined>();
+  private readonly open = new Map<string, VariableValue | undefined>();
 
   constructor(private readonly rendermime: IRenderMimeRegistry) {
     super({
@@ -93,7 +101,7 @@ class VariablesPanel extends SidePanel {
     }
   }
 
-  private toggle(variable: Variable): void {
+  private toggle(variable: ListedVariable): void {
     const key = keyOf(variable);
     if (!this.open.delete(key)) {
       this.open.set(key, undefined);
@@ -102,7 +110,7 @@ class VariablesPanel extends SidePanel {
     this.update();
   }
 
-  private async read(variable: Variable): Promise<void> {
+  private async read(variable: ListedVariable): Promise<void> {
     const { control } = this;
     const { language, name } = variable;
     const value = await control?.request('value', { language, name }).then(
@@ -115,15 +123,15 @@ class VariablesPanel extends SidePanel {
   }
 }
 
-function keyOf({ language, name }: Variable): string {
+function keyOf({ language, name }: ListedVariable): string {
   return `${language} ${name}`;
 }
 
 interface VariablesTableProps {
-  variables: Variable[];
-  open: ReadonlyMap<string, Value | undefined>;
+  variables: ListedVariable[];
+  open: ReadonlyMap<string, VariableValue | undefined>;
   rendermime: IRenderMimeRegistry;
-  onToggle: (variable: Variable) => void;
+  onToggle: (variable: ListedVariable) => void;
 }
 
 function VariablesTable(props: VariablesTableProps): React.JSX.Element {
@@ -164,7 +172,7 @@ function VariableRow({
   open,
   rendermime,
   onToggle,
-}: VariablesTableProps & { variable: Variable }): React.JSX.Element {
+}: VariablesTableProps & { variable: ListedVariable }): React.JSX.Element {
   const isOpen = open.has(keyOf(variable));
   const value = open.get(keyOf(variable));
   const size = value?.size ?? variable.size;
@@ -199,11 +207,12 @@ function Shown({
   value,
   rendermime,
 }: {
-  value: Value;
+  value: VariableValue;
   rendermime: IRenderMimeRegistry;
 }): React.JSX.Element {
   const place = React.useRef<HTMLDivElement>(null);
-  const { data, problem } = value;
+  const { problem } = value;
+  const data = value.data as JSONObject | undefined; // it came in a message
   React.useLayoutEffect(() => {
     const mime = data === undefined ? undefined : rendermime.preferredMimeType(data, 'ensure');
     if (data === undefined || mime === undefined || place.current === null) return undefined;
