@@ -39,7 +39,7 @@ async function main(): Promise<void> {
       directory: path.join(directory, 'python'),
     },
     {
-      onOutput: (message) => session.onPythonOutput(message),
+      onOutput: (message) => session.onRelayed('python', message),
       onDeath: (error) => session.onDeath('python', error),
       onState: () => session.onState('python'),
       room,
@@ -64,9 +64,7 @@ async function main(): Promise<void> {
   const session: Session = new Session({
     version,
     transport: sockets,
-    python,
-    rust,
-    interpreter,
+    languages: { python, rust },
     defaultLanguage: options.defaultLanguage,
     log,
     logFile,

@@ -1,5 +1,5 @@
-import type { LanguageName } from './language';
-import { CELL_OPTIONS } from './cellOptions';
+import type { LanguageName } from './language.js';
+import { CELL_OPTIONS } from './cellOptions.js';
 
 /** An option of a cell's marker line. To declare it is all that the marker, its help, its completion and the chip need. */
 export interface CellOption {

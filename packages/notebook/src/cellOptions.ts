@@ -1,4 +1,4 @@
-import type { CellOption } from './cellOption';
+import type { CellOption } from './cellOption.js';
 
 /** All options of marker lines, in the order of the help. */
 export const CELL_OPTIONS = [

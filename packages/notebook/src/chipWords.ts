@@ -1,5 +1,5 @@
-import { wordsOf } from './cellOption';
-import { LANGUAGE_LABELS, type LanguageName } from './language';
+import { wordsOf } from './cellOption.js';
+import { LANGUAGE_LABELS, type LanguageName } from './language.js';
 
 /** What a chip says for a marker and the options behind it: `Rust · shows its time`. */
 export function chipWords(language: LanguageName, options: string): string {

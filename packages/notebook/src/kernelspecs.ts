@@ -1,4 +1,4 @@
-import type { LanguageName } from './language';
+import type { LanguageName } from './language.js';
 
 /** A kernelspec of Ferrobook's (jupyter_client, "Kernel specs"). */
 export interface Kernelspec {

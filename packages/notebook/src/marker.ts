@@ -1,4 +1,4 @@
-import { type LanguageName, languageNamed } from './language';
+import { type LanguageName, languageNamed } from './language.js';
 
 /** A cell's `%%name` line. Positions are UTF-16 offsets in the cell. */
 export interface MarkerLine {

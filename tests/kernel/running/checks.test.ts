@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Diagnostic } from '../../../kernel/src/languages/rust/protocol';
-import type { CheckedCell } from '../../../kernel/src/session/controlComms';
+import type { CheckedCell } from '@ferrobook/notebook';
 import { type Kernel, startKernel, startSharedKernel } from '../../support/kernel';
 import type { Json } from '../../support/wire';
 

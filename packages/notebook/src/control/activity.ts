@@ -1,5 +1,5 @@
-import { isJsonObject } from '../json';
-import { type LanguageName, languageNamed } from '../language';
+import { isJsonObject } from '../json.js';
+import { type LanguageName, languageNamed } from '../language.js';
 
 /** What the kernel is at, as frontends show it while it happens. */
 export interface Activity {

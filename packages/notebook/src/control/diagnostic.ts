@@ -1,4 +1,4 @@
-import { isJsonObject } from '../json';
+import { isJsonObject } from '../json.js';
 
 /** One thing that the compiler says about a cell. */
 export interface Diagnostic {

@@ -1,7 +1,7 @@
-import type { LanguageName } from '../language';
-import type { Activity } from './activity';
-import type { Diagnostic } from './diagnostic';
-import type { Variable, VariableValue } from './variable';
+import type { LanguageName } from '../language.js';
+import type { Activity } from './activity.js';
+import type { Diagnostic } from './diagnostic.js';
+import type { Variable, VariableValue } from './variable.js';
 
 /**
  * The comm target by which a frontend reaches the kernel itself, not one of its languages. The data of such a comm are

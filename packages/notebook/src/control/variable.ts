@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject } from '../json';
-import { LANGUAGES, type LanguageName } from '../language';
+import { isJsonObject, type JsonObject } from '../json.js';
+import { LANGUAGES, type LanguageName } from '../language.js';
 
 /** A variable of the user's, as the kernel lists it. */
 export interface Variable {

@@ -1,5 +1,5 @@
-import type { LanguageName } from '../language';
-import type { Phase } from './phase';
+import type { LanguageName } from '../language.js';
+import type { Phase } from './phase.js';
 
 /** The version of {@link TimingRecord}; it grows when a field changes its meaning. */
 export const TIMING_VERSION = 1;

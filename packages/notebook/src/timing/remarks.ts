@@ -1,5 +1,5 @@
-import { optionRemarks } from '../cellOption';
-import type { Build } from './record';
+import { optionRemarks } from '../cellOption.js';
+import type { Build } from './record.js';
 
 /** What a reader must know to compare a cell's time with another's, but for where its code came from. */
 export function remarks({

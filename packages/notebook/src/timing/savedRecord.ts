@@ -1,6 +1,6 @@
-import { isJsonObject } from '../json';
-import type { Phase } from './phase';
-import { type Build, TIMING_VERSION } from './record';
+import { isJsonObject } from '../json.js';
+import type { Phase } from './phase.js';
+import { type Build, TIMING_VERSION } from './record.js';
 
 /** The part of a {@link TimingRecord} that is shown again, as it is read out of a message or of a notebook. */
 export interface SavedRecord {

@@ -1,4 +1,4 @@
-import { isComment } from '../marker';
+import { isComment } from '../marker.js';
 
 /** The line that a reader knows a cell by: not its marker, not a comment unless there is nothing else. */
 export function titleOf(source: string): string {
