@@ -13,11 +13,11 @@ import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import { Debouncer } from '@lumino/polling';
 import { defaultLanguage } from '../language/defaultLanguage';
 import { KernelControl } from '../kernel/kernelControl';
-import { showMarks } from './marks';
+import { showDiagnostics } from './editorDiagnostics';
 
-/** When errors are marked in cells: the setting `marks`. */
-export const MARKS_SETTINGS = ['as you type', 'after a run', 'never'] as const;
-export type MarksSetting = (typeof MARKS_SETTINGS)[number];
+/** When diagnostics are shown in cells: the setting `marks`. */
+export const DIAGNOSTICS_SETTINGS = ['as you type', 'after a run', 'never'] as const;
+export type DiagnosticsSetting = (typeof DIAGNOSTICS_SETTINGS)[number];
 
 /** How long nothing must have been typed before a cell is checked, in milliseconds. */
 const DELAY = 500;
@@ -32,7 +32,7 @@ interface Found {
 }
 
 /**
- * The marks of one notebook's Rust cells, in all views of it: asks the kernel about cells that are being typed, and takes
+ * The diagnostics of one notebook's Rust cells, in all views of it: asks the kernel about cells that are being typed, and takes
  * what it says with the replies of cells that it has run.
  */
 export class CellChecks {
@@ -50,7 +50,7 @@ export class CellChecks {
 
   constructor(
     private readonly context: NotebookPanel['context'],
-    private readonly setting: () => MarksSetting,
+    private readonly setting: () => DiagnosticsSetting,
   ) {
     this.control = KernelControl.of(context);
     this.control.activityChanged.connect(() => {
@@ -68,7 +68,7 @@ export class CellChecks {
     });
   }
 
-  /** Shows the marks of a cell in one of the views that it has. */
+  /** Shows the diagnostics of a cell in one of the views that it has. */
   follow(view: CodeCell): void {
     const { model } = view;
     let views = this.views.get(model);
@@ -202,7 +202,7 @@ export class CellChecks {
     if (found === undefined) return;
     for (const view of this.editorsOf(cell)) {
       // What has been typed since will be checked, too.
-      if (view.state.doc.toString() === found.code) showMarks(view, found.diagnostics);
+      if (view.state.doc.toString() === found.code) showDiagnostics(view, found.diagnostics);
     }
   }
 
@@ -214,7 +214,7 @@ export class CellChecks {
   private forget(cell: ICellModel): void {
     this.wanted.delete(cell);
     if (!this.found.delete(cell)) return;
-    for (const view of this.editorsOf(cell)) showMarks(view, []);
+    for (const view of this.editorsOf(cell)) showDiagnostics(view, []);
   }
 
   private forgetAll(): void {

@@ -3,12 +3,12 @@ import { CodeCell, CodeCellModel } from '@jupyterlab/cells';
 import { EditorExtensionRegistry, IEditorExtensionRegistry } from '@jupyterlab/codemirror';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
-import { CellChecks, MARKS_SETTINGS, type MarksSetting } from './cellChecks';
+import { CellChecks, DIAGNOSTICS_SETTINGS, type DiagnosticsSetting } from './cellChecks';
 import { onEveryCell, onEveryContext } from '../notebook/everyCell';
-import { markKeys } from './marks';
+import { diagnosticKeys } from './editorDiagnostics';
 import { SETTINGS_ID } from '../settings';
 
-/** Marks what the compiler objects to in Rust cells. */
+/** Shows in Rust cells what the compiler objects to. */
 export const checking: JupyterFrontEndPlugin<void> = {
   id: '@ferrobook/extension:checking',
   description: 'Marks errors in Rust cells while they are typed, and after a run.',
@@ -21,15 +21,16 @@ export const checking: JupyterFrontEndPlugin<void> = {
     editors: IEditorExtensionRegistry,
   ) => {
     editors.addExtension({
-      name: 'ferrobook-marks',
+      name: 'ferrobook-diagnostics',
       factory: ({ model }) =>
         model instanceof CodeCellModel
-          ? EditorExtensionRegistry.createImmutableExtension(markKeys)
+          ? EditorExtensionRegistry.createImmutableExtension(diagnosticKeys)
           : null,
     });
     const settings = await registry.load(SETTINGS_ID);
-    const setting = (): MarksSetting =>
-      MARKS_SETTINGS.find((known) => known === settings.get('marks').composite) ?? 'as you type';
+    const setting = (): DiagnosticsSetting =>
+      DIAGNOSTICS_SETTINGS.find((known) => known === settings.get('marks').composite) ??
+      'as you type';
     const ofNotebooks = new WeakMap<NotebookPanel['context'], CellChecks>();
     onEveryContext(tracker, (context) => {
       ofNotebooks.set(context, new CellChecks(context, setting));

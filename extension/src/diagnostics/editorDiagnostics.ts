@@ -1,6 +1,6 @@
 import {
   type Action,
-  type Diagnostic as Mark,
+  type Diagnostic as EditorDiagnostic,
   forEachDiagnostic,
   nextDiagnostic,
   previousDiagnostic,
@@ -17,17 +17,17 @@ import {
 } from '@ferrobook/notebook';
 
 /**
- * The keys of marks, where there are any: `F8` and `Shift F8` go to the next one and the one before, `Ctrl .` applies the
- * fix of the one at the cursor.
+ * The keys of an editor's diagnostics, where there are any: `F8` and `Shift F8` go to the next one and the one before,
+ * `Ctrl .` applies the fix of the one at the cursor.
  */
-export const markKeys: Extension = keymap.of([
+export const diagnosticKeys: Extension = keymap.of([
   { key: 'F8', run: nextDiagnostic, shift: previousDiagnostic },
   { key: 'Mod-.', run: applyFix },
 ]);
 
 /** Underlines what is wrong with a cell. The diagnostics are about the text that the editor shows. */
-export function showMarks(view: EditorView, diagnostics: readonly Diagnostic[]): void {
-  view.dispatch(setDiagnostics(view.state, marksOf(view.state.doc, diagnostics)));
+export function showDiagnostics(view: EditorView, diagnostics: readonly Diagnostic[]): void {
+  view.dispatch(setDiagnostics(view.state, editorDiagnostics(view.state.doc, diagnostics)));
 }
 
 /** Whether there was a fix to apply. */
@@ -48,16 +48,19 @@ function applyFix(view: EditorView): boolean {
   return fixes.length > 0;
 }
 
-/** The marks of a text, from its beginning to its end. */
-export function marksOf(doc: Text, diagnostics: readonly Diagnostic[]): Mark[] {
+/** The diagnostics of a text as its editor takes them, from its beginning to its end. */
+export function editorDiagnostics(
+  doc: Text,
+  diagnostics: readonly Diagnostic[],
+): EditorDiagnostic[] {
   return diagnostics
     .flatMap(({ severity, message, rendered, spans, fixes }) => {
       const about = spans.filter(({ primary }) => primary);
-      const ranges = about.length > 0 ? about : spans.slice(0, 1);
-      const places =
-        ranges.length > 0 ? ranges.map((range) => placeOf(doc, range)) : [firstLineOfCode(doc)];
-      return places.map((place) => ({
-        ...place,
+      const shown = about.length > 0 ? about : spans.slice(0, 1);
+      const ranges =
+        shown.length > 0 ? shown.map((span) => rangeOf(doc, span)) : [firstLineOfCode(doc)];
+      return ranges.map((range) => ({
+        ...range,
         severity,
         message,
         renderMessage: () => report(rendered),
@@ -74,7 +77,7 @@ function action(fix: Fix, doc: Text): Action {
     apply: (view) => {
       if (!view.state.doc.eq(doc)) return;
       view.dispatch({
-        changes: fix.edits.map((edit) => ({ ...placeOf(doc, edit), insert: edit.text })),
+        changes: fix.edits.map((edit) => ({ ...rangeOf(doc, edit), insert: edit.text })),
         userEvent: 'input.fix',
       });
     },
@@ -88,7 +91,7 @@ function report(text: string): HTMLElement {
   return node;
 }
 
-function placeOf(doc: Text, { start, end }: Range): { from: number; to: number } {
+function rangeOf(doc: Text, { start, end }: Range): { from: number; to: number } {
   const from = offsetOf(doc, start);
   return { from, to: Math.max(from, offsetOf(doc, end)) };
 }

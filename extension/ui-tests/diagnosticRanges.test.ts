@@ -1,13 +1,13 @@
 import { Text } from '@codemirror/state';
 import { parseDiagnostics } from '@ferrobook/notebook';
 import { DIAGNOSTIC } from '../../tests/support/diagnostic';
-import { marksOf } from '../src/diagnostics/marks';
+import { editorDiagnostics } from '../src/diagnostics/editorDiagnostics';
 
 describe('where a diagnostic is marked', () => {
   const [parsed] = parseDiagnostics([DIAGNOSTIC])!;
   const places = (source: string, changes: Partial<typeof parsed> = {}): string[] =>
-    marksOf(Text.of(source.split('\n')), [{ ...parsed!, ...changes }]).map(({ from, to }) =>
-      source.slice(from, to),
+    editorDiagnostics(Text.of(source.split('\n')), [{ ...parsed!, ...changes }]).map(
+      ({ from, to }) => source.slice(from, to),
     );
 
   test('at what it is about, in code points', () => {
