@@ -11,8 +11,8 @@ import { CodeMirrorEditor } from '@jupyterlab/codemirror';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import { Debouncer } from '@lumino/polling';
-import { defaultLanguage } from '../language/defaultLanguage';
 import { KernelControl } from '../kernel/kernelControl';
+import { defaultLanguage } from '../language/defaultLanguage';
 import { showDiagnostics } from './editorDiagnostics';
 
 /** When diagnostics are shown in cells: the setting `marks`. */

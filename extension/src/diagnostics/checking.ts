@@ -3,10 +3,10 @@ import { CodeCell, CodeCellModel } from '@jupyterlab/cells';
 import { EditorExtensionRegistry, IEditorExtensionRegistry } from '@jupyterlab/codemirror';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
-import { CellChecks, DIAGNOSTICS_SETTINGS, type DiagnosticsSetting } from './cellChecks';
 import { onEveryCell, onEveryContext } from '../notebook/everyCell';
-import { diagnosticKeys } from './editorDiagnostics';
 import { SETTINGS_ID } from '../settings';
+import { CellChecks, DIAGNOSTICS_SETTINGS, type DiagnosticsSetting } from './cellChecks';
+import { diagnosticKeys } from './editorDiagnostics';
 
 /** Shows in Rust cells what the compiler objects to. */
 export const checking: JupyterFrontEndPlugin<void> = {

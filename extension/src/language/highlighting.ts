@@ -3,8 +3,8 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import type { Cell } from '@jupyterlab/cells';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
-import { defaultLanguage, onDefaultLanguageChanged } from './defaultLanguage';
 import { onEveryCell, onEveryNotebook } from '../notebook/everyCell';
+import { defaultLanguage, onDefaultLanguageChanged } from './defaultLanguage';
 import { RUST_CELL, rustCellLanguage } from './rustGrammar';
 
 const PYTHON = 'text/x-ipython';

@@ -2,10 +2,10 @@ import { findMarker, type LanguageName } from '@ferrobook/notebook';
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import type { Cell } from '@jupyterlab/cells';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
-import { type CellKind, fallbackLanguage, kindOf, setLanguage } from './cellLanguage';
-import { defaultLanguage, usesFerrobook } from './defaultLanguage';
 import { onDroppedCells } from '../notebook/droppedCells';
 import { onEveryCell, onEveryNotebook } from '../notebook/everyCell';
+import { type CellKind, fallbackLanguage, kindOf, setLanguage } from './cellLanguage';
+import { defaultLanguage, usesFerrobook } from './defaultLanguage';
 import { languageEdit, withoutMarkers } from './markerEdits';
 
 const SPLIT = 'notebook:split-cell-at-cursor';

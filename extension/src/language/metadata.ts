@@ -2,8 +2,8 @@ import { copyOf, findMarker, type LanguageName, LANGUAGES } from '@ferrobook/not
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import type { Cell, ICellModel } from '@jupyterlab/cells';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
-import { defaultLanguage } from './defaultLanguage';
 import { onEveryCell, onEveryNotebook } from '../notebook/everyCell';
+import { defaultLanguage } from './defaultLanguage';
 
 /**
  * Copies a cell's marker into the metadata where other programs look for a cell's language: nbconvert in
