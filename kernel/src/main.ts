@@ -7,6 +7,7 @@ import { RustLanguage } from './languages/rust/rustLanguage';
 import { createLog } from './log';
 import { watchParent } from './parentWatch';
 import { makePrivateDirectory } from './privateDirectory';
+import { MAGICS } from './session/magics/magics';
 import { Session } from './session/session';
 import { BindError, KernelSockets } from './sockets/kernelSockets';
 import { ConnectionFileError, readConnectionFile } from './wire/connectionFile';
@@ -21,7 +22,7 @@ async function main(): Promise<void> {
   const options = parseCommandLine(process.argv.slice(2), version, {
     python: 'python3',
     runtime: path.join(KERNEL, '..', 'rust-runtime', 'target', 'release'),
-    launcher: path.join(KERNEL, 'python', 'ferrobook', 'launch.py'),
+    launcher: path.join(KERNEL, 'python', 'ferrobook', '_bridge', 'launch.py'),
   });
   const { log, file: logFile } = createLog();
   const connection = await readConnectionFile(options.connectionFile);
@@ -37,6 +38,7 @@ async function main(): Promise<void> {
     {
       launcher: options.launcher,
       directory: path.join(directory, 'python'),
+      magics: MAGICS.map(({ name, help }) => ({ name, help })),
     },
     {
       onOutput: (message) => session.onRelayed('python', message),

@@ -10,6 +10,8 @@ const runtime = join(root, 'rust-runtime');
 export const layout = {
   environment,
   python: join(environment, 'bin/python'),
+  /** `ferrobook`. */
+  command: join(environment, 'bin/ferrobook'),
   /** Where Jupyter looks for kernelspecs and lab extensions of this environment. */
   jupyterData: join(environment, 'share/jupyter'),
   jupyterConfig: join(environment, 'etc/jupyter'),

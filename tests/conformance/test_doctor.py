@@ -289,7 +289,7 @@ def test_an_extension_that_is_made_for_another_jupyterlab(machine: Machine) -> N
 
 
 def test_the_oldest_versions_are_those_that_the_packages_ask_for() -> None:
-    rules = json.loads((ROOT / "kernel/python/ferrobook/prerequisites.json").read_text())
+    rules = json.loads((ROOT / "kernel/python/ferrobook/_command/prerequisites.json").read_text())
     asked = {
         "node": (ROOT / "package.json", r'"node": ">=(\d+)\.(\d+)"'),
         "python": (ROOT / "pyproject.toml", r'requires-python = ">=(\d+)\.(\d+)"'),

@@ -1,12 +1,7 @@
 import { titleOf } from '@ferrobook/notebook';
+import cases from '../fixtures/notebook/cases.json';
 
-test.each([
-  ['%%rust --time\n\n// why\nlet a = 1;\nlet b = 2;', 'let a = 1;'],
-  ['# only a comment', '# only a comment'],
-  ['#[derive(Debug)]\nstruct S;', '#[derive(Debug)]'],
-  ['# why\n  x = 1', 'x = 1'],
-  ['%%rust', ''],
-  ['', ''],
-])('%j is known by %j', (source, title) => {
+/** Python finds the same (`tests/conformance/test_notebook.py`). */
+test.each(cases.titles as [string, string][])('%j is known by %j', (source, title) => {
   expect(titleOf(source)).toBe(title);
 });

@@ -1,4 +1,5 @@
 import { type Kernel, startSharedKernel } from '../../support/kernel';
+import type { Json } from '../../support/wire';
 
 let kernel: Kernel;
 beforeAll(async () => {
@@ -129,6 +130,16 @@ test('the pager of IPython is a payload', async () => {
       }) as object,
     }),
   ]);
+});
+
+test.each([
+  ['timing', '``%timing reset``  forget the cells so far'],
+  ['restart', '``%restart rust``    its variables, items and crates go'],
+  ['ferrobook', '``%ferrobook status``'],
+  ['cache', '``%cache clear``  remove all of it'],
+])('%%%s? says what the magic does', async (name, line) => {
+  const [page] = (await kernel.execute(`%${name}?`).result())['payload'] as { data: Json }[];
+  expect(page?.data['text/plain']).toContain(line);
 });
 
 test('magics of IPython work', async () => {

@@ -39,7 +39,7 @@ const REPLY_LAG_INTERRUPTED = 300;
 
 /**
  * How many of ipykernel's messages ZeroMQ reads ahead. With more of them ipykernel's own socket fills up, which makes
- * whoever prints wait (`kernel/python/ferrobook/backpressure.py`).
+ * whoever prints wait (`kernel/python/ferrobook/_bridge/backpressure.py`).
  */
 const OUTPUT_MARK = 32;
 
@@ -62,6 +62,13 @@ export class ChildKernelError extends Error {
 /** An interrupt ended a cell before it got to a reply. */
 export class Interrupted extends Error {
   override readonly name = 'KeyboardInterrupt';
+}
+
+/** A line magic that ipykernel hands to the bridge. */
+export interface LineMagic {
+  readonly name: string;
+  /** Its docstring. */
+  readonly help: string;
 }
 
 /** What a child kernel reports by itself. */
@@ -118,6 +125,7 @@ export class ChildKernel {
     private readonly python: string,
     private readonly launcher: string,
     private readonly directory: string,
+    private readonly magics: readonly LineMagic[],
     private readonly observer: ChildKernelObserver,
     private readonly log: Log,
   ) {
@@ -157,6 +165,8 @@ export class ChildKernel {
       }),
       { mode: 0o600 },
     );
+    // `ferrobook/_bridge/relay.py` registers them.
+    await writeFile(path.join(this.directory, 'magics.json'), JSON.stringify(this.magics));
     if (this.ended !== undefined) throw this.ended;
     // ipykernel drops a question that it asks before its end of this connection is there.
     const stdinIsUp = new Promise<void>((resolve) => {

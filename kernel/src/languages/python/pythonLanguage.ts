@@ -27,7 +27,7 @@ import type {
 } from '../language';
 import { Origin } from '../origin';
 import { residentMb } from '../childProcess';
-import { ChildKernel, ChildKernelError, shutDown } from './childKernel';
+import { ChildKernel, ChildKernelError, type LineMagic, shutDown } from './childKernel';
 import { pythonInfo } from './info';
 import type { Interpreter } from './interpreter';
 
@@ -45,10 +45,12 @@ export interface PythonObserver {
 
 /** Where things are that a Python child needs. */
 export interface PythonPaths {
-  /** `ferrobook/launch.py`. */
+  /** `ferrobook/_bridge/launch.py`. */
   readonly launcher: string;
   /** A private directory for sockets and the connection file. */
   readonly directory: string;
+  /** The line magics that the bridge answers. */
+  readonly magics: readonly LineMagic[];
 }
 
 interface Running {
@@ -240,12 +242,14 @@ export class PythonLanguage implements Language {
     return JSON.stringify(reply['user_expressions'] ?? {}).includes('"True"');
   }
 
-  /** Calls a function of `ferrobook/variables.py` beside the cells. `undefined` without an answer. */
+  /** Calls a function of `ferrobook/_bridge/variables.py` beside the cells. `undefined` without an answer. */
   private async lookUp(call: string): Promise<unknown> {
     const reply = await this.up?.ask('shell', 'execute_request', {
       code: '',
       silent: true,
-      user_expressions: { answer: `__import__('ferrobook.variables').variables.${call}` },
+      user_expressions: {
+        answer: `__import__('ferrobook._bridge.variables')._bridge.variables.${call}`,
+      },
     });
     const expressions = reply?.['user_expressions'] as
       { answer?: { data?: JsonObject } } | undefined;
@@ -281,6 +285,7 @@ export class PythonLanguage implements Language {
       interpreter.path,
       this.paths.launcher,
       path.join(this.paths.directory, String(generation)),
+      this.paths.magics,
       {
         onOutput: (message) => {
           if (message.header.msg_type === 'error' && this.running !== undefined)
@@ -332,7 +337,7 @@ export class PythonLanguage implements Language {
     this.childCount = nextCount;
     child
       .ask('shell', 'execute_request', {
-        code: `__import__('ferrobook.relay').relay.sync(${JSON.stringify(state)})`,
+        code: `__import__('ferrobook._bridge.relay')._bridge.relay.sync(${JSON.stringify(state)})`,
         silent: true,
         store_history: false,
         stop_on_error: false,

@@ -11,10 +11,13 @@ from ferrobook import __version__
 #: Each command's module has a ``main(argv, prog)``. It is loaded when it is asked for: a doctor must not need what it looks for.
 COMMANDS = {
     "doctor": (
-        "ferrobook.doctor",
+        "ferrobook._command.doctor",
         "check this machine, and say what to do where something is wrong",
     ),
-    "run": ("ferrobook.run", "run a notebook without a browser and print its timing table"),
+    "run": (
+        "ferrobook._command.run",
+        "run a notebook without a browser and print its timing table",
+    ),
 }
 
 

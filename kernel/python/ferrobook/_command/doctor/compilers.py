@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ferrobook.doctor.check import Check, Ran, run
-from ferrobook.prerequisites import installation
+from ferrobook._command.doctor.check import Check, Ran, run
+from ferrobook._command.prerequisites import installation
 
 _MANIFEST = """\
 [package]

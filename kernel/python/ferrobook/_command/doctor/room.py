@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ferrobook.doctor.check import Check, run
+from ferrobook._command.doctor.check import Check, run
 
 _MB = 1 << 20
 

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import TextIO
 
 from ferrobook import __version__
-from ferrobook.doctor.check import Check
+from ferrobook._command.doctor.check import Check
 
 _COLOURS = {"ok": "\x1b[32m", "warning": "\x1b[33m", "problem": "\x1b[31m"}
 _PLAIN = "\x1b[0m"

@@ -1,4 +1,4 @@
-"""Starts the kernel of an installed wheel: ``python -m ferrobook.kernel -f CONNECTION_FILE …``.
+"""Starts the kernel of an installed wheel: ``python -m ferrobook._bridge.kernel -f CONNECTION_FILE …``.
 
 The kernelspecs run this module with the interpreter of the environment that they belong to, so that
 Python cells run in it, too. The arguments are those of the kernel itself.
@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from ferrobook.installation import Installation, find_node
+from ferrobook._bridge.installation import Installation, find_node
 
 
 def main() -> None:

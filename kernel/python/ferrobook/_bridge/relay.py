@@ -3,19 +3,23 @@
 * ``%%python`` as the first line of a cell means "this is a Python cell". The bridge sends cells
   unchanged, because breakpoints are found by a hash of the source; the marker goes away here.
 * Each ``execute_reply`` carries the time that the cell took, measured next to the cell.
-* ``%timing``, ``%restart``, ``%ferrobook`` and ``%cache`` ask the bridge, which knows both languages.
+* The line magics that the bridge names ask the bridge, which knows both languages.
 * :func:`sync` keeps the prompt's number and the history in step with the Rust cells.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ipykernel.connect import get_connection_file
 from IPython.core.getipython import get_ipython
 from IPython.display import publish_display_data
+
+from ferrobook._notebook import NOTEBOOK, marker_line
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -23,18 +27,15 @@ if TYPE_CHECKING:
 #: A display of this type is a request to the bridge, which answers in its place.
 COMMAND_MIME = "application/vnd.ferrobook.command+json"
 
-_MARKER = re.compile(r"^%%python(\s|$)")
-_COMMENT = re.compile(r"^(//|#(?![!\[]))")
-
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Install the marker, the timing and the magics in ``shell``."""
     # `cleanup_transforms` run before IPython looks for a `%%magic` line.
     shell.input_transformer_manager.cleanup_transforms.append(drop_python_marker)
-    for magic in (timing, restart, ferrobook, cache):
-        shell.register_magic_function(magic, "line")
     kernel = getattr(shell, "kernel", None)
     if kernel is not None:
+        for magic in _named_by_bridge(Path(get_connection_file())):
+            shell.register_magic_function(_asking_bridge(magic["name"], magic["help"]), "line")
         _time_replies(shell, kernel)
 
 
@@ -43,50 +44,11 @@ def drop_python_marker(lines: list[str]) -> list[str]:
 
     Above the marker only comments may stand: Python's, or Rust's in a notebook whose default is Rust.
     """
-    for number, line in enumerate(lines):
-        stripped = line.strip()
-        if _MARKER.match(stripped):
-            return [f"# {above}" for above in lines[: number + 1]] + lines[number + 1 :]
-        if stripped and not _COMMENT.match(stripped):
-            break
-    return lines
-
-
-def timing(line: str) -> None:
-    """Show how long the cells of this session took, Python and Rust alike.
-
-    ``%timing``        the table of all cells: phases, totals per language
-    ``%timing on``     show each cell's time below its output from now on
-    ``%timing off``    stop showing it
-    ``%timing reset``  forget the cells so far
-    """
-    _ask_bridge("timing", line)
-
-
-def restart(line: str) -> None:
-    """Start one language afresh; the other keeps everything.
-
-    ``%restart rust``    its variables, items and crates go
-    ``%restart python``  its variables and imports go
-    """
-    _ask_bridge("restart", line)
-
-
-def ferrobook(line: str) -> None:
-    """Show what the kernel is made of: processes, versions, memory, the log's path.
-
-    ``%ferrobook status``
-    """
-    _ask_bridge("ferrobook", line)
-
-
-def cache(line: str) -> None:
-    """Show what is kept of compiled Rust cells and crates.
-
-    ``%cache``        how much, where, the limit, how often something was found
-    ``%cache clear``  remove all of it
-    """
-    _ask_bridge("cache", line)
+    marker = marker_line(lines)
+    if marker is None or marker[1] != "python":
+        return lines
+    end = marker[0] + 1
+    return [f"# {above}" for above in lines[:end]] + lines[end:]
 
 
 def sync(state: str) -> None:
@@ -102,6 +64,23 @@ def sync(state: str) -> None:
         parsed = f"get_ipython().run_cell_magic('rust', '', {source!r})\n"
         shell.history_manager.store_inputs(count, parsed, source)
     shell.execution_count = news["executionCount"]
+
+
+def _named_by_bridge(connection_file: Path) -> list[dict[str, str]]:
+    """The magics that the bridge answers, each with its ``name`` and ``help``: they stand beside the connection file."""
+    file = connection_file.with_name("magics.json")
+    return json.loads(file.read_text("utf-8")) if file.exists() else []
+
+
+def _asking_bridge(name: str, docstring: str) -> Callable[[str], None]:
+    """A line magic."""
+
+    def magic(line: str) -> None:
+        _ask_bridge(name, line)
+
+    magic.__name__ = magic.__qualname__ = name
+    magic.__doc__ = docstring
+    return magic
 
 
 def _ask_bridge(command: str, arguments: str) -> None:
@@ -151,7 +130,7 @@ def _time_replies(shell: InteractiveShell, kernel: Any) -> None:
 
     def finish_metadata(parent: Any, metadata: dict[str, Any], reply: Any) -> dict[str, Any]:
         metadata = finish(parent, metadata, reply)
-        metadata["ferrobook"] = clock.read()
+        metadata[NOTEBOOK["metadataKey"]] = clock.read()
         return metadata
 
     shell.events.register("pre_run_cell", clock.start)

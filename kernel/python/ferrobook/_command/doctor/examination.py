@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from ferrobook.doctor import compilers, jupyter, programs, room, trial
-from ferrobook.doctor.check import Check
+from ferrobook._command.doctor import compilers, jupyter, programs, room, trial
+from ferrobook._command.doctor.check import Check
 
 
 def examine(*, quick: bool) -> Iterator[Check]:

@@ -18,11 +18,11 @@ IOPUB_MARK = 32
 def main() -> None:
     """Run the kernel until it is shut down; the arguments are those of ``ipykernel_launcher``."""
     die_with_parent()
-    package = os.path.dirname(os.path.abspath(__file__))
+    folder = os.path.dirname(os.path.abspath(__file__))
     # Python puts a script's own folder first: the user's modules must not lose against ours.
-    if sys.path and os.path.abspath(sys.path[0]) == package:
+    if sys.path and os.path.abspath(sys.path[0]) == folder:
         del sys.path[0]
-    root = os.path.dirname(package)
+    root = os.path.dirname(os.path.dirname(folder))
     if root not in sys.path:
         sys.path.append(root)
 
@@ -30,7 +30,7 @@ def main() -> None:
     from ipykernel import kernelapp
     from zmq.eventloop.zmqstream import ZMQStream
 
-    from ferrobook import backpressure
+    from ferrobook._bridge import backpressure
 
     class PrivateIOPubThread(backpressure.IOPubThread):
         """Takes the output of forked processes on a socket in the kernel's private directory.
@@ -61,7 +61,7 @@ def main() -> None:
 
         By default ZeroMQ drops silently what is more than 1000 messages ahead of its reader: a flood of displays while the
         machine is busy had holes. Without a mark at all it would keep everything. Here the thread that sends waits, and
-        with it whoever prints (:mod:`ferrobook.backpressure`).
+        with it whoever prints (:mod:`ferrobook._bridge.backpressure`).
         """
 
         name = kernelapp.IPKernelApp.name
@@ -78,8 +78,8 @@ def main() -> None:
             for option in options:
                 del context.sockopts[option]
 
-    stream = "--IPKernelApp.outstream_class=ferrobook.backpressure.OutStream"
-    KernelApp.launch_instance(argv=[stream, *sys.argv[1:], "--ext=ferrobook.relay"])
+    stream = "--IPKernelApp.outstream_class=ferrobook._bridge.backpressure.OutStream"
+    KernelApp.launch_instance(argv=[stream, *sys.argv[1:], "--ext=ferrobook._bridge.relay"])
 
 
 def die_with_parent() -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ferrobook.doctor.check import Check
+from ferrobook._command.doctor.check import Check
 
 if TYPE_CHECKING:
     from jupyter_client import BlockingKernelClient

@@ -11,9 +11,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from ferrobook.doctor.check import Check, run
-from ferrobook.installation import Installation, find_node
-from ferrobook.prerequisites import installation, oldest
+from ferrobook._bridge.installation import Installation, find_node
+from ferrobook._command.doctor.check import Check, run
+from ferrobook._command.prerequisites import installation, oldest
 
 #: What the Rust side consists of.
 RUST_PROGRAMS = ("ferrobook-runtime", "ferrobook-cell", "ferrobook-rustc")

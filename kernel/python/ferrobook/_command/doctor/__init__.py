@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ferrobook.doctor import report
-from ferrobook.doctor.examination import examine
+from ferrobook._command.doctor import report
+from ferrobook._command.doctor.examination import examine
 
 
 def main(argv: list[str] | None = None, prog: str = "ferrobook doctor") -> int:
