@@ -33,6 +33,23 @@ const onlyItself = {
   message: 'packages/notebook has no dependencies.',
 };
 
+/** The folders of the extension that others build on, each knowing only those before it. */
+const extensionBase = ['notebook', 'kernel', 'language', 'panel'];
+
+/** In the extension, the kernel's own sources. */
+const noKernel = {
+  regex: '^@ferrobook/kernel|(^|/)kernel/src/',
+  message: 'What the extension and the kernel both know is in packages/notebook.',
+};
+
+/** Allows a folder of the extension these folders beside it. */
+function onlyImportsOf(folders) {
+  return {
+    regex: `^\\.\\./(?!(${folders.join('|')})/)(\\w+/|index$)`,
+    message: `Knowledge goes one way: a feature → ${extensionBase.toReversed().join(' → ')}.`,
+  };
+}
+
 function restrictImports(files, patterns, ignores = []) {
   return { files, ignores, rules: { 'no-restricted-imports': ['error', { patterns }] } };
 }
@@ -54,6 +71,22 @@ const borders = [
   restrictImports(
     ['kernel/src/wire/**'],
     [noZeromq, noImportOf([...layers.slice(1), 'timing', 'exchange', 'profiling', 'log', 'main'])],
+  ),
+  ...extensionBase.map((folder, place) =>
+    restrictImports(
+      [`extension/src/${folder}/**`],
+      [noKernel, onlyImportsOf(extensionBase.slice(0, place))],
+    ),
+  ),
+  restrictImports(
+    ['extension/src/*/**'],
+    [noKernel, onlyImportsOf(extensionBase)],
+    extensionBase.map((folder) => `extension/src/${folder}/**`),
+  ),
+  restrictImports(
+    ['extension/src/*', 'extension/ui-tests/**'],
+    [noKernel],
+    ['extension/ui-tests/kernelContract.test.ts'],
   ),
   restrictImports(
     ['tests/**', 'scripts/**'],

@@ -26,6 +26,7 @@ export const layout = {
   runtime,
   runtimeBinaries: join(runtime, 'target/release'),
 
+  notebookPackage: join(root, 'packages/notebook'),
   extension: join(root, 'extension'),
   examples: join(root, 'examples'),
   conformance: join(root, 'tests/conformance'),
