@@ -104,7 +104,8 @@ describe.each(Object.entries(PRINTING))('a %s cell that prints for ever', (_, { 
     expect(performance.now() - asked).toBeLessThan(1_000);
     expect((await run.reply()).content).toMatchObject({ status: 'error', ename: error });
     await run.done();
-    expect(performance.now() - asked).toBeLessThan(15_000);
+    // What was on its way goes to the slow reader first, which took 1 to 4 s.
+    expect(performance.now() - asked).toBeLessThan(45_000);
     expect(run.takeErrors()).toHaveLength(1);
     const lines = linesOf([...begun, ...(await run.outputMessages())])
       // The interrupt may have cut it.
@@ -237,6 +238,7 @@ while True:
     const took = performance.now() - began;
     // Less would mean that it was not held up at all, and that this test shows nothing.
     expect(took).toBeGreaterThan(9_000);
+    // It is waited for once, for 10 s; the output itself took 2 to 3 s.
     expect(took).toBeLessThan(45_000);
     const warnings = kernel.process.takeComplaints().map(({ msg }) => msg);
     expect(warnings).toEqual([expect.stringContaining('does not read any more')]);
