@@ -21,6 +21,18 @@ function noImportOf(folders) {
   };
 }
 
+/** The session knows languages by what they can do, not by which they are. */
+const noConcreteLanguage = {
+  regex: '/languages/(python|rust)(/|$)',
+  message: 'session/ knows languages by their capabilities (languages/language.ts).',
+};
+
+/** What both sides know depends on neither. */
+const onlyItself = {
+  regex: '^(?!\\.{1,2}/)|^(\\.\\./)+(kernel|extension|scripts)/',
+  message: 'packages/notebook has no dependencies.',
+};
+
 function restrictImports(files, patterns, ignores = []) {
   return { files, ignores, rules: { 'no-restricted-imports': ['error', { patterns }] } };
 }
@@ -28,7 +40,11 @@ function restrictImports(files, patterns, ignores = []) {
 const borders = [
   restrictImports(['kernel/src/**'], [noZeromq], ['kernel/src/sockets/**']),
   restrictImports(['kernel/src/sockets/**'], [noImportOf(['main'])]),
-  restrictImports(['kernel/src/session/**'], [noZeromq, noImportOf(['sockets', 'main'])]),
+  restrictImports(
+    ['kernel/src/session/**'],
+    [noZeromq, noImportOf(['sockets', 'main']), noConcreteLanguage],
+  ),
+  restrictImports(['packages/notebook/**'], [onlyItself]),
   restrictImports(
     ['kernel/src/languages/**'],
     [noZeromq, noImportOf(['session', 'sockets', 'main'])],

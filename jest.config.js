@@ -9,6 +9,7 @@ export default {
   moduleNameMapper: {
     // TypeScript sources import each other by the names that they have after compilation.
     '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^@ferrobook/notebook$': '<rootDir>/packages/notebook/src/index.ts',
     // Its exports name only an `import`, which a `require` does not find.
     '^string-argv$': '<rootDir>/node_modules/string-argv/index.js',
   },

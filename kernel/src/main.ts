@@ -7,7 +7,7 @@ import { RustLanguage } from './languages/rust/rustLanguage';
 import { createLog } from './log';
 import { watchParent } from './parentWatch';
 import { makePrivateDirectory } from './privateDirectory';
-import { LINE_MAGICS } from './session/magics/help';
+import { MAGICS } from './session/magics/magics';
 import { Session } from './session/session';
 import { BindError, KernelSockets } from './sockets/kernelSockets';
 import { ConnectionFileError, readConnectionFile } from './wire/connectionFile';
@@ -38,10 +38,10 @@ async function main(): Promise<void> {
     {
       launcher: options.launcher,
       directory: path.join(directory, 'python'),
-      magics: LINE_MAGICS,
+      magics: MAGICS.map(({ name, help }) => ({ name, help })),
     },
     {
-      onOutput: (message) => session.onPythonOutput(message),
+      onOutput: (message) => session.onRelayed('python', message),
       onDeath: (error) => session.onDeath('python', error),
       onState: () => session.onState('python'),
       room,
@@ -66,9 +66,7 @@ async function main(): Promise<void> {
   const session: Session = new Session({
     version,
     transport: sockets,
-    python,
-    rust,
-    interpreter,
+    languages: { python, rust },
     defaultLanguage: options.defaultLanguage,
     log,
     logFile,

@@ -21,7 +21,6 @@ import nbformat
 import psutil
 import pytest
 from bs4 import BeautifulSoup, Tag
-from ferrobook.export import duration
 from jupyter_client import BlockingKernelClient
 from live_kernel import CELL_TIMEOUT, LiveKernel, Message
 from nbclient import NotebookClient
@@ -359,22 +358,6 @@ def test_an_html_page_shows_the_times_that_a_notebook_has(
     assert "relay" not in rust
     # `--time` has put it into the outputs, and once is enough.
     assert shown_before.startswith("rust: ")
-
-
-@pytest.mark.parametrize(
-    ("ms", "text"),
-    [
-        (0.423, "0.42 ms"),
-        (9.996, "10.0 ms"),
-        (42.04, "42.0 ms"),
-        (153.4, "153 ms"),
-        (999.7, "1.00 s"),
-        (12_345, "12.3 s"),
-        (150_000, "2.5 min"),
-    ],
-)
-def test_times_are_written_as_the_kernel_writes_them(ms: float, text: str) -> None:
-    assert duration(ms) == text
 
 
 def test_a_time_of_another_run_is_not_shown(run_headless: NotebookNode, tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Activity } from '../../../kernel/src/session/activity';
+import type { Activity } from '@ferrobook/notebook';
 import { type Kernel, startKernel } from '../../support/kernel';
 import { bringTo } from '../../support/scenes';
 import type { Json } from '../../support/wire';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Diagnostic } from '../../../kernel/src/languages/rust/protocol';
-import type { CheckedCell } from '../../../kernel/src/session/controlComms';
+import type { CheckedCell } from '@ferrobook/notebook';
 import { type Kernel, startKernel, startSharedKernel } from '../../support/kernel';
 import { type RunningProcess, untilSome } from '../../support/processes';
 import { bringTo } from '../../support/scenes';

@@ -3,8 +3,7 @@ import type { ExecuteOptions } from '../../support/client';
 import { type Kernel, startSharedKernel } from '../../support/kernel';
 import { bringTo } from '../../support/scenes';
 import type { Json } from '../../support/wire';
-import type { TimingRecord } from '../../../kernel/src/timing/record';
-import type { TimingTable } from '../../../kernel/src/timing/ledger';
+import type { TimingRecord, TimingTable } from '@ferrobook/notebook';
 
 const MIME = 'application/vnd.ferrobook.timing+json';
 

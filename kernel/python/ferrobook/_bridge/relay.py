@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,14 +19,13 @@ from ipykernel.connect import get_connection_file
 from IPython.core.getipython import get_ipython
 from IPython.display import publish_display_data
 
+from ferrobook._notebook import NOTEBOOK, marker_line
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 #: A display of this type is a request to the bridge, which answers in its place.
 COMMAND_MIME = "application/vnd.ferrobook.command+json"
-
-_MARKER = re.compile(r"^%%python(\s|$)")
-_COMMENT = re.compile(r"^(//|#(?![!\[]))")
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
@@ -46,13 +44,11 @@ def drop_python_marker(lines: list[str]) -> list[str]:
 
     Above the marker only comments may stand: Python's, or Rust's in a notebook whose default is Rust.
     """
-    for number, line in enumerate(lines):
-        stripped = line.strip()
-        if _MARKER.match(stripped):
-            return [f"# {above}" for above in lines[: number + 1]] + lines[number + 1 :]
-        if stripped and not _COMMENT.match(stripped):
-            break
-    return lines
+    marker = marker_line(lines)
+    if marker is None or marker[1] != "python":
+        return lines
+    end = marker[0] + 1
+    return [f"# {above}" for above in lines[:end]] + lines[end:]
 
 
 def sync(state: str) -> None:
@@ -135,7 +131,7 @@ def _time_replies(shell: InteractiveShell, kernel: Any) -> None:
 
     def finish_metadata(parent: Any, metadata: dict[str, Any], reply: Any) -> dict[str, Any]:
         metadata = finish(parent, metadata, reply)
-        metadata["ferrobook"] = clock.read()
+        metadata[NOTEBOOK["metadataKey"]] = clock.read()
         return metadata
 
     async def run_ast_nodes(*arguments: Any, **options: Any) -> bool:

@@ -22,7 +22,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-DEFAULT_KERNEL = "ferrobook"
+from ferrobook._notebook import KERNELSPECS, NOTEBOOK, title_of
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -38,7 +38,7 @@ def main(argv: list[str] | None = None, prog: str = "ferrobook run") -> int:
     kernel = arguments.kernel or notebook.metadata.get("kernelspec", {}).get("name")
     client = NotebookClient(
         notebook,
-        kernel_name=kernel or DEFAULT_KERNEL,
+        kernel_name=kernel or KERNELSPECS[0],
         timeout=None,
         on_cell_executed=_keep_time,
         coalesce_streams=True,  # one output for a progress bar, not one for each of its steps
@@ -66,7 +66,7 @@ def _parse(argv: list[str] | None, prog: str) -> argparse.Namespace:
     parser.add_argument("--output", type=Path, help="where to write the notebook with its outputs")
     parser.add_argument(
         "--kernel",
-        help=f"a kernelspec; otherwise the notebook's own, or {DEFAULT_KERNEL}",
+        help=f"a kernelspec; otherwise the notebook's own, or {KERNELSPECS[0]}",
     )
     arguments = parser.parse_args(argv)
     if not arguments.notebook.is_file():
@@ -117,9 +117,9 @@ async def _tell_language(client: NotebookClient) -> None:
 def _keep_time(cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any]) -> None:
     """Put the record of the cell's time where JupyterLab has it, too."""
     del cell_index
-    record = execute_reply["metadata"].get("ferrobook", {}).get("timing")
+    record = execute_reply["metadata"].get(NOTEBOOK["metadataKey"], {}).get("timing")
     if record is not None:
-        cell.metadata.setdefault("ferrobook", {})["timing"] = record
+        cell.metadata.setdefault(NOTEBOOK["metadataKey"], {})["timing"] = record
 
 
 def _print_timing(client: NotebookClient) -> None:
@@ -148,10 +148,7 @@ def _print_failure(place: str, cell: NotebookNode, error: Exception) -> None:
 
 
 def _first_line(cell: NotebookNode, width: int = 60) -> str:
-    """The first line that is not a marker or a comment, where there is one."""
-    lines = [line.strip() for line in cell.source.splitlines() if line.strip()]
-    telling = [line for line in lines if not line.startswith(("%%", "# ", "//"))]
-    line = (telling or lines)[0]
+    line = title_of(cell.source)
     return line if len(line) <= width else f"{line[: width - 1]}…"
 
 

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -15,7 +14,7 @@ import {
   parentIdOf,
 } from '../../wire/message';
 import { Signer } from '../../wire/signing';
-import { signalGroup, waitForExit } from '../childProcess';
+import { type ChildEnd, ChildProcess } from '../childProcess';
 
 /** How long ipykernel may take to come up, in milliseconds: imports from a cold network disk are slow. */
 const START_TIMEOUT = 120_000;
@@ -28,9 +27,6 @@ const SLOW_START = 5_000;
 
 /** How long an ipykernel that answers may still take to be connected on stdin, in milliseconds. */
 const HANDSHAKE_TIMEOUT = 5_000;
-
-/** How long a shutdown may take before the process is killed, in milliseconds. */
-const SHUTDOWN_TIMEOUT = 2_000;
 
 /** How long a reply may lag behind the idle status that follows it, on another socket, in milliseconds. */
 const REPLY_LAG = 2_000;
@@ -122,7 +118,6 @@ export class ChildKernel {
   private readonly iopub: Subscriber;
   private sending: Promise<void> = Promise.resolve();
   private process: ChildProcess | undefined;
-  private stderr = '';
   private ended: ChildKernelError | undefined;
   private stopping = false;
 
@@ -249,7 +244,7 @@ export class ChildKernel {
 
   /** Whether the process ended without being told to. */
   get died(): boolean {
-    return this.ended !== undefined && !this.stopping;
+    return this.ended?.wanted === false;
   }
 
   /**
@@ -259,65 +254,51 @@ export class ChildKernel {
   interrupt(): void {
     const served = [...this.pending.values()].filter((pending) => !pending.internal);
     for (const pending of served) pending.interrupted = true;
-    if (served.some((pending) => pending.beginsWith === undefined))
-      signalGroup(this.process, 'SIGINT');
+    if (served.some((pending) => pending.beginsWith === undefined)) this.process?.signal('SIGINT');
     this.wake();
   }
 
   /** Lets a process go on that somebody has stopped: the signal would wait, too. */
   wake(): void {
-    signalGroup(this.process, 'SIGCONT');
+    this.process?.signal('SIGCONT');
   }
 
   /** Ends the process: politely, then by force. Resolves when it is gone. */
   async shutdown(): Promise<void> {
     this.stopping = true;
-    const child = this.process;
-    if (child !== undefined && this.ended === undefined) {
+    await this.process?.shutdown(() => {
       void this.ask('control', 'shutdown_request', { restart: false }).catch(() => undefined);
-      if (!(await waitForExit(child, SHUTDOWN_TIMEOUT))) {
-        signalGroup(child, 'SIGKILL');
-        await waitForExit(child, SHUTDOWN_TIMEOUT);
-      }
-    }
+    });
     this.end(shutDown());
   }
 
   private launch(connectionFile: string): void {
-    // As in ipykernel's own kernelspec: with frozen modules debugpy misses breakpoints, and warns in the first cell.
-    const child = spawn(
-      this.python,
-      ['-Xfrozen_modules=off', this.launcher, '-f', connectionFile],
+    this.process = new ChildProcess(
       {
-        // A process group of its own: an interrupt reaches what a cell started, and nothing of ours.
-        detached: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, JPY_PARENT_PID: String(process.pid) },
+        name: 'ipykernel',
+        program: this.python,
+        // As in ipykernel's own kernelspec: with frozen modules debugpy misses breakpoints, and warns in the first cell.
+        arguments: ['-Xfrozen_modules=off', this.launcher, '-f', connectionFile],
+        env: { JPY_PARENT_PID: String(process.pid) },
+        stdin: 'ignore',
+        stderrTail: STDERR_TAIL,
       },
+      (end) => this.onEnd(end),
+      this.log,
     );
-    this.process = child;
-    child.stdout.on('data', (data: Buffer) =>
+    this.process.stdout?.on('data', (data: Buffer) =>
       this.log.debug({ text: data.toString() }, 'ipykernel stdout'),
-    );
-    child.stderr.on('data', (data: Buffer) => {
-      this.stderr = (this.stderr + data.toString()).slice(-STDERR_TAIL);
-      this.log.debug({ text: data.toString() }, 'ipykernel stderr');
-    });
-    child.on('error', (error) => this.onExit(`cannot be started: ${error.message}`));
-    child.on('exit', (code, signal) =>
-      this.onExit(signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`),
     );
   }
 
-  private onExit(how: string): void {
+  private onEnd({ wanted, how, stderr }: ChildEnd): void {
     if (this.ended !== undefined) return;
-    if (this.stopping) {
+    if (wanted) {
       this.end(shutDown());
       return;
     }
-    const tail = this.stderr.trim();
     const error = new ChildKernelError(
-      `the Python process (${this.python}) ${how}${tail === '' ? '' : `\n${tail}`}`,
+      `the Python process (${this.python}) ${how}${stderr === '' ? '' : `\n${stderr}`}`,
     );
     this.end(error);
     this.observer.onDeath(error);
@@ -343,7 +324,7 @@ export class ChildKernel {
       const outcome = await Promise.race([...attempts, timer]);
       if (outcome !== 'waiting') break;
       if (performance.now() > deadline) {
-        signalGroup(this.process, 'SIGKILL');
+        this.process?.signal('SIGKILL');
         throw new ChildKernelError(
           `the Python process (${this.python}) did not answer within ${START_TIMEOUT / 1000} s`,
         );
@@ -467,7 +448,7 @@ export class ChildKernel {
   private begin(pending: Pending | undefined, sign: 'busy' | 'echo'): void {
     if (pending?.beginsWith !== sign) return;
     delete pending.beginsWith;
-    if (pending.interrupted) signalGroup(this.process, 'SIGINT');
+    if (pending.interrupted) this.process?.signal('SIGINT');
   }
 
   private settle(message: Envelope, pending: Pending): void {

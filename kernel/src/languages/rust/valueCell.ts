@@ -1,4 +1,4 @@
-import type { Variable } from '../language';
+import type { Variable } from '@ferrobook/notebook';
 
 /** The MIME type by which {@link valueCell} tells a variable's size in bytes. */
 export const SIZE_MIME = 'application/vnd.ferrobook.size+json';

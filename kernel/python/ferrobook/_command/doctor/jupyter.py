@@ -12,8 +12,8 @@ from pathlib import Path
 
 from ferrobook._bridge.installation import Installation
 from ferrobook._command.doctor.check import Check, run
+from ferrobook._notebook import KERNELSPECS
 
-KERNELS = ("ferrobook", "ferrobook-rust")
 EXTENSION = "@ferrobook/extension"
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -24,7 +24,7 @@ def kernelspecs() -> Iterator[Check]:
     from jupyter_client.kernelspec import KernelSpecManager
 
     places = KernelSpecManager().find_kernel_specs()
-    for kernel in KERNELS:
+    for kernel in KERNELSPECS:
         name = f"kernel {kernel}"
         if kernel not in places:
             yield Check(name, "problem", "Jupyter does not find it", Installation.find().repair)

@@ -1,10 +1,5 @@
-import {
-  findMarker,
-  markerHelp,
-  markerOptions,
-  type ParsedCell,
-  parseCell,
-} from '../../../kernel/src/session/marker';
+import { markerHelp, markerOptions } from '../../../../kernel/src/session/markers/markerCommand';
+import { type ParsedCell, parseCell } from '../../../../kernel/src/session/markers/parseCell';
 
 function parsed(...lines: string[]): ParsedCell {
   return parseCell(lines.join('\n'), 'python');
@@ -162,10 +157,4 @@ describe('markers that nobody knows', () => {
       message: expect.stringContaining('%%python or %%rust') as string,
     });
   });
-});
-
-test('where a marker stands', () => {
-  const source = '# é\n\n  %%rust --time\nx';
-  expect(findMarker(source)).toEqual({ start: 5, end: 20, name: 'rust', rest: '--time' });
-  expect(findMarker('x\n%%rust')).toBeUndefined();
 });

@@ -1,19 +1,23 @@
-/** What a language keeps of what it has compiled. */
-export interface CacheUsage {
-  /** Where; `null` when nothing is kept. */
-  readonly directory: string | null;
-  /** Why it cannot be used. */
-  readonly problem: string | null;
-  readonly entries: number;
-  readonly bytes: number;
-  /** How many bytes there may be. */
-  readonly limit: number;
-  readonly hits: number;
-  readonly misses: number;
-}
+import { byteSize } from '@ferrobook/notebook';
+import type { CacheUsage } from '../../languages/language';
+import type { MagicDefinition } from './magic';
+
+export const cache: MagicDefinition = {
+  name: 'cache',
+  words: ['', 'clear'],
+  help: `Show what is kept of compiled Rust cells and crates.
+
+\`\`%cache\`\`        how much, where, the limit, how often something was found
+\`\`%cache clear\`\`  remove all of it
+`,
+  async run(word, targets) {
+    const clear = word === 'clear';
+    return { 'text/plain': cacheText(await targets.cache(clear), clear) };
+  },
+};
 
 /** What `%cache` says, or what `%cache clear` says about what is gone. */
-export function cacheText(usage: CacheUsage | undefined, cleared: boolean): string {
+function cacheText(usage: CacheUsage | undefined, cleared: boolean): string {
   if (usage === undefined)
     return 'The Rust side does not run, and so nothing is known of its cache.';
   const { directory, problem, entries, bytes, limit, hits, misses } = usage;
@@ -21,6 +25,7 @@ export function cacheText(usage: CacheUsage | undefined, cleared: boolean): stri
     return 'Compiled Rust cells are not kept (FERROBOOK_CACHE_DIR, or no home directory).';
   }
   if (problem !== null) return `${directory} cannot be used: ${problem}`;
+  const size = (amount: number): string => byteSize(amount, 'bytes');
   const amount = `${entries} results, ${size(bytes)}`;
   if (cleared) return `Removed ${amount} from ${directory}.`;
   return [
@@ -28,15 +33,4 @@ export function cacheText(usage: CacheUsage | undefined, cleared: boolean): stri
     `kept       ${amount} of ${size(limit)} (FERROBOOK_CACHE_SIZE)`,
     `found      ${hits} times, not found ${misses} times since it was last emptied`,
   ].join('\n');
-}
-
-function size(bytes: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let unit = 0;
-  let amount = bytes;
-  while (amount >= 1024 && unit < units.length - 1) {
-    amount /= 1024;
-    unit += 1;
-  }
-  return `${unit === 0 ? amount : amount.toFixed(1)} ${units[unit]}`;
 }

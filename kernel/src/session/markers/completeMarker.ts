@@ -1,6 +1,7 @@
-import { type Completions, LANGUAGES } from '../languages/language';
-import { MAGICS } from './magics';
-import { findMarker, markerOptions } from './marker';
+import { findMarkerLine, LANGUAGES, languageNamed } from '@ferrobook/notebook';
+import type { Completions } from '../../languages/language';
+import { MAGICS } from '../magics/magics';
+import { markerOptions } from './markerCommand';
 
 /** Completions on a marker line or a magic's. */
 export interface MarkerCompletion {
@@ -13,9 +14,9 @@ export interface MarkerCompletion {
 export function completeMarker(code: string, cursor: number): MarkerCompletion | undefined {
   const before = [...code].slice(0, cursor).join('');
   const line = before.slice(before.lastIndexOf('\n') + 1);
-  const marker = findMarker(before);
+  const marker = findMarkerLine(before);
   if (marker?.end === before.length) {
-    const language = LANGUAGES.find((name) => name === marker.name);
+    const language = languageNamed(marker.name);
     const word = /\S*$/.exec(line)?.[0] ?? '';
     if (!word.startsWith('%%')) {
       // The arguments of a magic of IPython's are none of our business.
@@ -32,7 +33,7 @@ export function completeMarker(code: string, cursor: number): MarkerCompletion |
   const magic = /^\s*(%\w*)$/.exec(line)?.[1];
   if (magic !== undefined) {
     return matching(
-      [...MAGICS.map((name) => `%${name}`), ...LANGUAGES.map((name) => `%%${name}`)],
+      [...MAGICS.map(({ name }) => `%${name}`), ...LANGUAGES.map((name) => `%%${name}`)],
       magic,
       cursor,
       false,

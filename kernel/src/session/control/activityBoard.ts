@@ -1,36 +1,15 @@
-import type { BuildProgress, Language, LanguageName, LanguageState } from '../languages/language';
-import { LANGUAGES } from '../languages/language';
+import {
+  type Activity,
+  type BuildProgress,
+  type CellActivity,
+  type LanguageActivity,
+  LANGUAGES,
+  type LanguageName,
+} from '@ferrobook/notebook';
+import type { Language } from '../../languages/language';
 
 /** Changes that follow each other faster than this, in milliseconds, are told as one. */
 const INTERVAL = 50;
-
-/** What the kernel is at, as frontends show it while it happens. */
-export interface Activity {
-  readonly languages: Readonly<Record<LanguageName, LanguageActivity>>;
-  /** The cell that is being run. */
-  readonly cell: CellActivity | null;
-}
-
-export interface LanguageActivity {
-  readonly state: LanguageState['name'];
-  /** Why it is `unavailable`, and what to do. */
-  readonly problem: string | null;
-  /** It was started again, its variables are gone, and no cell of it has run since. */
-  readonly restarted: boolean;
-}
-
-export interface CellActivity {
-  /** The frontend's id of the cell, where it sends one (`metadata.cellId`). */
-  readonly cellId: string | null;
-  readonly language: LanguageName;
-  /** `start` is the wait for a language that is still coming up. */
-  readonly phase: 'start' | 'compile' | 'run';
-  /** How far the crates are that the cell needs, while there are any to build. */
-  readonly crates: BuildProgress | null;
-  /** Milliseconds since the cell left the queue, and since it came to this phase. */
-  readonly cellMs: number;
-  readonly phaseMs: number;
-}
 
 interface RunningCell extends Omit<CellActivity, 'cellMs' | 'phaseMs'> {
   /** Readings of `performance.now()`. */
@@ -48,7 +27,7 @@ export class ActivityBoard {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly languages: Record<LanguageName, Pick<Language, 'state'>>,
+    private readonly languages: Readonly<Record<LanguageName, Pick<Language, 'state'>>>,
     private readonly onChange: (activity: Activity) => void,
   ) {}
 

@@ -1,4 +1,5 @@
-import type { LanguageName, LanguageStatus } from '../languages/language';
+import type { LanguageName } from '@ferrobook/notebook';
+import type { LanguageStatus } from '../languages/language';
 
 /** What `%ferrobook status` shows. */
 export interface KernelStatus {

@@ -1,4 +1,4 @@
-import { completeMarker } from '../../../kernel/src/session/markerCompletion';
+import { completeMarker } from '../../../../kernel/src/session/markers/completeMarker';
 
 /** Completions at `|`. */
 function at(text: string): ReturnType<typeof completeMarker> {

@@ -1,9 +1,10 @@
-import type { LanguageName } from '../../../kernel/src/languages/language';
-import { type MagicResult, runMagic, takeMagics } from '../../../kernel/src/session/magics';
-import type { CacheUsage } from '../../../kernel/src/session/cacheText';
-import type { KernelStatus } from '../../../kernel/src/session/status';
-import { TimingLedger } from '../../../kernel/src/timing/ledger';
-import { timing } from '../../support/timing';
+import type { LanguageName } from '@ferrobook/notebook';
+import type { CacheUsage } from '../../../../kernel/src/languages/language';
+import type { KernelStatus } from '../../../../kernel/src/session/kernelStatus';
+import { type MagicResult, runMagic } from '../../../../kernel/src/session/magics/runMagic';
+import { takeMagics } from '../../../../kernel/src/session/magics/takeMagics';
+import { TimingLedger } from '../../../../kernel/src/timing/ledger';
+import { timing } from '../../../support/timing';
 
 const status: KernelStatus = {
   version: '1.2.3',

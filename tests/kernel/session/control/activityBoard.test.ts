@@ -1,5 +1,6 @@
-import type { LanguageState } from '../../../kernel/src/languages/language';
-import { type Activity, ActivityBoard } from '../../../kernel/src/session/activity';
+import type { Activity } from '@ferrobook/notebook';
+import type { LanguageState } from '../../../../kernel/src/languages/language';
+import { ActivityBoard } from '../../../../kernel/src/session/control/activityBoard';
 
 /** Time enough for what has happened to be told, in milliseconds. */
 const A_MOMENT = 100;
