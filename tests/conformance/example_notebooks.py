@@ -20,7 +20,7 @@ def execute(name: str, directory: Path) -> tuple[NotebookNode, str]:
     """
     target = directory / name
     command = [COMMAND, "run", EXAMPLES / name, "--output", target]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=170)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=570)
     assert done.returncode == 0, done.stderr
     return nbformat.read(target, as_version=4), done.stdout
 

@@ -60,7 +60,7 @@ class Machine:
             text=True,
             check=False,
             env=self.environment,
-            timeout=170,
+            timeout=570,
         )
 
     def examine(self, *options: str) -> tuple[int, dict[str, dict[str, Any]]]:
@@ -325,7 +325,7 @@ def test_the_command_runs_a_notebook(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=170,
+        timeout=570,
     )
     assert done.returncode == 0, done.stderr
     assert re.search(r"Σ +rust", done.stdout)

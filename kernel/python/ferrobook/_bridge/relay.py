@@ -94,7 +94,7 @@ class CellClock:
     def __init__(self) -> None:
         self.start()
 
-    def start(self, *_: Any) -> None:
+    def start(self) -> None:
         """The cell begins."""
         self._started = (time.perf_counter(), time.process_time())
         self._elapsed: tuple[float, float] | None = None
@@ -118,10 +118,11 @@ def _time_replies(shell: InteractiveShell, kernel: Any) -> None:
     """Put ``metadata.ferrobook`` with ``runMs`` and ``cpuMs`` into each ``execute_reply``.
 
     ``init_metadata`` and ``finish_metadata`` are the hooks that ipykernel's base class offers for
-    metadata; IPython's events enclose nothing but the cell.
+    metadata; ``run_ast_nodes`` and the event ``post_run_cell`` enclose nothing but the cell. The event ``pre_run_cell``
+    would not do: IPython shows an interrupt that hits a callback of its events, and runs the cell all the same.
     """
     clock = CellClock()
-    init, finish = kernel.init_metadata, kernel.finish_metadata
+    init, finish, run = kernel.init_metadata, kernel.finish_metadata, shell.run_ast_nodes
 
     def init_metadata(parent: Any) -> dict[str, Any]:
         metadata = init(parent)
@@ -133,6 +134,10 @@ def _time_replies(shell: InteractiveShell, kernel: Any) -> None:
         metadata[NOTEBOOK["metadataKey"]] = clock.read()
         return metadata
 
-    shell.events.register("pre_run_cell", clock.start)
+    async def run_ast_nodes(*arguments: Any, **options: Any) -> bool:
+        clock.start()
+        return await run(*arguments, **options)
+
     shell.events.register("post_run_cell", clock.stop)
+    shell.run_ast_nodes = run_ast_nodes
     kernel.init_metadata, kernel.finish_metadata = init_metadata, finish_metadata

@@ -166,7 +166,9 @@ export class ChildKernel {
       { mode: 0o600 },
     );
     // `ferrobook/_bridge/relay.py` registers them.
-    await writeFile(path.join(this.directory, 'magics.json'), JSON.stringify(this.magics));
+    await writeFile(path.join(this.directory, 'magics.json'), JSON.stringify(this.magics), {
+      mode: 0o600,
+    });
     if (this.ended !== undefined) throw this.ended;
     // ipykernel drops a question that it asks before its end of this connection is there.
     const stdinIsUp = new Promise<void>((resolve) => {

@@ -10,11 +10,12 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Kernel } from '../../support/kernel';
-import { untilSome } from '../../support/processes';
-import type { Request } from '../../support/request';
-import { type Role, roles } from '../../support/roles';
-import type { Message } from '../../support/wire';
+import type { ExecuteOptions } from './client';
+import type { Kernel } from './kernel';
+import { untilSome } from './processes';
+import type { Request } from './request';
+import { type Role, roles } from './roles';
+import type { Message } from './wire';
 
 /** What a kernel may be doing when something goes wrong. */
 export type Moment =
@@ -41,13 +42,10 @@ export const PYTHON_CELLS = [
   'a Python cell waits for input',
 ] as const satisfies Moment[];
 
-/** How long a process of a role is waited for, in milliseconds. */
-const APPEARANCE = 20_000;
-
 /** A cell that has come to a moment, stays there, and ends well once it is let go. */
 export interface Scene {
   readonly cell: Request;
-  letGo(): Promise<void>;
+  readonly letGo: () => Promise<void>;
 }
 
 /** The cell's file: it runs until the file is there. */
@@ -55,18 +53,22 @@ function flagOf(kernel: Kernel): string {
   return path.join(kernel.process.directory, 'let-go');
 }
 
-/** Begins a cell that runs until it is let go; resolves at once. */
-export function begin(kernel: Kernel, moment: Moment): Scene {
+/** Begins a cell that runs until it is let go. */
+export function begin(kernel: Kernel, moment: Moment, options: ExecuteOptions = {}): Scene {
   const flag = flagOf(kernel);
   rmSync(flag, { force: true });
   const code = codeFor(moment, flag, makePipe(kernel));
-  const cell = kernel.execute(code, { allow_stdin: true, stop_on_error: false });
+  const cell = kernel.execute(code, { allow_stdin: true, stop_on_error: false, ...options });
   return { cell, letGo: letter(moment, cell, flag) };
 }
 
 /** Begins a cell and resolves when it has come to `moment`. */
-export async function bringTo(kernel: Kernel, moment: Moment): Promise<Scene> {
-  const scene = begin(kernel, moment);
+export async function bringTo(
+  kernel: Kernel,
+  moment: Moment,
+  options: ExecuteOptions = {},
+): Promise<Scene> {
+  const scene = begin(kernel, moment, options);
   const { cell } = scene;
   switch (moment) {
     case 'a Rust cell compiles':
@@ -89,7 +91,7 @@ export async function processOf(kernel: Kernel, role: Role): Promise<number> {
   const found = await untilSome(() => {
     const pid = roles(kernel).get(role);
     return pid === undefined ? [] : [pid];
-  }, APPEARANCE);
+  });
   const [pid] = found;
   if (pid === undefined) throw new Error(`there is no ${role}`);
   return pid;
