@@ -1,23 +1,10 @@
-//! Where results are kept and how many, and what the cargo shim tells the wrapper.
+//! Where results are kept, and how many.
 
 use bytesize::ByteSize;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// The environment variable that holds [`Wrapping`] as JSON.
-pub const WRAPPING: &str = "FERROBOOK_WRAPPING";
-/// The environment variables by which the host tells the cargo shim the same: [`StoreSettings`] as JSON (not set for no
-/// store), the user's own wrapper, something when the cell must be compiled, and something when it is to have overflow
-/// checks and debug assertions.
-pub const STORE: &str = "FERROBOOK_STORE";
-pub const NEXT_WRAPPER: &str = "FERROBOOK_NEXT_WRAPPER";
-pub const FRESH_CELL: &str = "FERROBOOK_FRESH_CELL";
-pub const DEBUG_CELL: &str = "FERROBOOK_DEBUG_CELL";
-/// A number for the cell and, behind a colon, how many dependencies it names, when they are several.
-pub const DEPENDENCIES: &str = "FERROBOOK_DEPENDENCIES";
-/// The processor that cells and their dependencies are compiled for: what `rustc --print target-cpus` lists.
-pub const TARGET_CPU: &str = "FERROBOOK_TARGET_CPU";
 /// The directory of the store, or `off`.
 pub const DIRECTORY: &str = "FERROBOOK_CACHE_DIR";
 /// How much the store may hold: `500MB`, `2GiB`, bytes.
@@ -30,21 +17,6 @@ pub struct StoreSettings {
     pub directory: PathBuf,
     /// In bytes.
     pub limit: u64,
-}
-
-/// How one run of cargo is to be compiled.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Wrapping {
-    /// `None` when nothing is to be stored.
-    pub store: Option<StoreSettings>,
-    /// Whether the cell must be compiled, whatever is stored.
-    pub fresh_cell: bool,
-    /// The package that evcxr makes of a cell; results do not depend on where it is.
-    pub crate_dir: PathBuf,
-    /// Where the host listens for [`ferrobook_protocol::cell::Cargo`].
-    pub host: Option<PathBuf>,
-    /// The user's own wrapper, to be called in our place.
-    pub next: Option<PathBuf>,
 }
 
 impl StoreSettings {

@@ -16,6 +16,7 @@ mod dep_completion;
 mod dependencies;
 mod diagnostics;
 mod engine;
+mod environment;
 mod events;
 mod generations;
 mod interrupts;

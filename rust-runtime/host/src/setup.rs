@@ -1,11 +1,13 @@
 //! The host's private directory and environment: where cells are compiled, and which programs evcxr finds.
 
 use crate::cargo_config;
+use crate::environment::{remove_env, set_default, set_env, set_flag};
 use crate::toolchain::Toolchain;
 use crate::users_environment;
-use ferrobook_cache::settings::{self, StoreSettings};
+use ferrobook_cache::settings::StoreSettings;
 use ferrobook_protocol::CellOptions;
-use ferrobook_protocol::cell::{CARGO_HOME, CHECK, GENERATIONS};
+use ferrobook_protocol::cell::{self, CHECK, GENERATIONS};
+use ferrobook_protocol::users_environment::CARGO_HOME;
 use std::ffi::OsString;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixDatagram;
@@ -20,6 +22,7 @@ pub struct Setup {
     /// The user's own `PATH`.
     pub path: OsString,
     pub cell_program: PathBuf,
+    shim_program: PathBuf,
     /// Where what was compiled is kept; `None` when it is not.
     pub store: Option<StoreSettings>,
     /// What is wrong with the settings of the store.
@@ -70,7 +73,8 @@ impl Setup {
             Err(error) => (None, Some(error)),
         };
         let leftovers = Leftovers { cargo_socket: cargo_socket.clone(), owned };
-        Ok((Self { private, path, cell_program, store, store_error, cargo_socket }, socket, leftovers))
+        let shim_program = cell_program.with_file_name("ferrobook-shim");
+        Ok((Self { private, path, cell_program, shim_program, store, store_error, cargo_socket }, socket, leftovers))
     }
 
     /// The library with the support functions, for cell processes that evcxr starts anew.
@@ -92,7 +96,7 @@ impl Setup {
     pub fn prepare(&self, toolchain: &Toolchain, target_cpu: Option<&str>) -> std::io::Result<()> {
         let shims = self.shims();
         for name in ["cargo", "rustup"] {
-            relink(&self.cell_program, &shims.join(name))?;
+            relink(&self.shim_program, &shims.join(name))?;
         }
         relink(&toolchain.cargo, &shims.join("real-cargo"))?;
         // rust-analyzer looks for both by name, and rustup's proxies would take longer than most of its questions.
@@ -114,14 +118,14 @@ impl Setup {
         if let Some(store) = &self.store
             && let Ok(json) = serde_json::to_string(store)
         {
-            set_env(settings::STORE, json.as_ref());
+            set_env(cell::STORE, json.as_ref());
         }
         if let Some(wrapper) = cargo_config::rustc_wrapper() {
-            set_env(settings::NEXT_WRAPPER, &wrapper);
+            set_env(cell::NEXT_WRAPPER, &wrapper);
         }
         match target_cpu {
-            Some(target_cpu) => set_env(settings::TARGET_CPU, target_cpu.as_ref()),
-            None => remove_env(settings::TARGET_CPU),
+            Some(target_cpu) => set_env(cell::TARGET_CPU, target_cpu.as_ref()),
+            None => remove_env(cell::TARGET_CPU),
         }
         set_default("EVCXR_TMPDIR", self.private.join("crate").as_os_str());
         // What `cargo build --release` would do, with line numbers; without these the profile is one for debugging.
@@ -156,42 +160,17 @@ pub fn set_opt_level(level: &str) {
 /// How the next cell is compiled, and how many dependencies it names.
 pub fn set_cell(id: u32, options: CellOptions, dependencies: usize) {
     match dependencies {
-        0 | 1 => remove_env(settings::DEPENDENCIES),
-        _ => set_env(settings::DEPENDENCIES, format!("{id}:{dependencies}").as_ref()),
+        0 | 1 => remove_env(cell::DEPENDENCIES),
+        _ => set_env(cell::DEPENDENCIES, format!("{id}:{dependencies}").as_ref()),
     }
     // Whatever is kept.
-    set_flag(settings::FRESH_CELL, !options.cache);
-    set_flag(settings::DEBUG_CELL, options.debug);
+    set_flag(cell::FRESH_CELL, !options.cache);
+    set_flag(cell::DEBUG_CELL, options.debug);
 }
 
 /// Whether the cargo shim is to look at a cell, and not to compile it.
 pub fn set_checking(checking: bool) {
     set_flag(CHECK, checking);
-}
-
-fn set_flag(name: &str, is_set: bool) {
-    if is_set {
-        set_env(name, "1".as_ref());
-    } else {
-        remove_env(name);
-    }
-}
-
-fn set_default(name: &str, value: &std::ffi::OsStr) {
-    if std::env::var_os(name).is_none() {
-        set_env(name, value);
-    }
-}
-
-pub fn set_env(name: &str, value: &std::ffi::OsStr) {
-    // SAFETY: only the session's thread, which calls this, reads the environment after the start; the other threads
-    // of this process parse requests and copy output.
-    unsafe { std::env::set_var(name, value) };
-}
-
-pub fn remove_env(name: &str) {
-    // SAFETY: as in `set_env`.
-    unsafe { std::env::remove_var(name) };
 }
 
 fn relink(target: &Path, link: &Path) -> std::io::Result<()> {

@@ -1,6 +1,6 @@
 //! The processor that code is made for.
 
-use ferrobook_cache::settings::TARGET_CPU;
+use ferrobook_protocol::cell::TARGET_CPU;
 use std::path::Path;
 use std::process::Command;
 

@@ -5,7 +5,6 @@
 //! an answer also means that what was printed so far is in its place.
 
 use serde::{Deserialize, Serialize};
-use std::ffi::OsString;
 
 /// Begins what the cargo shim inserts into evcxr's code, on the line of what it stands before.
 pub const INSERTED: &str = "/*ferrobook{*/";
@@ -43,27 +42,17 @@ pub const GENERATIONS: &str = "FERROBOOK_GENERATIONS";
 /// The environment variable that tells the cargo shim that a cell is only to be looked at.
 pub const CHECK: &str = "FERROBOOK_CHECK";
 
-/// The environment variable by which rust-analyzer is told where the sources of the standard library are.
-pub const STD_SOURCES: &str = "RUST_SRC_PATH";
-/// The environment variable by which rust-analyzer finds cargo: in its folder `bin`.
-pub const CARGO_HOME: &str = "CARGO_HOME";
-
-/// Variables that the host sets for evcxr alone. What it starts has the user's values.
-pub const OURS: [&str; 2] = [STD_SOURCES, CARGO_HOME];
-
-/// The variable that holds the user's value of another one; empty when it was not set.
-pub fn users(name: &str) -> String {
-    format!("FERROBOOK_USERS_{name}")
-}
-
-/// The user's value of a variable, whether or not the host has set it to something else.
-pub fn users_value(name: &str) -> Option<OsString> {
-    match std::env::var_os(users(name)) {
-        Some(value) => Some(value).filter(|value| !value.is_empty()),
-        None => std::env::var_os(name),
-    }
-}
-
+/// The environment variables by which the host tells the cargo shim the same: the settings of the store as JSON (not set for no
+/// store), the user's own wrapper, something when the cell must be compiled, and something when it is to have overflow
+/// checks and debug assertions.
+pub const STORE: &str = "FERROBOOK_STORE";
+pub const NEXT_WRAPPER: &str = "FERROBOOK_NEXT_WRAPPER";
+pub const FRESH_CELL: &str = "FERROBOOK_FRESH_CELL";
+pub const DEBUG_CELL: &str = "FERROBOOK_DEBUG_CELL";
+/// A number for the cell and, behind a colon, how many dependencies it names, when they are several.
+pub const DEPENDENCIES: &str = "FERROBOOK_DEPENDENCIES";
+/// The processor that cells and their dependencies are compiled for: what `rustc --print target-cpus` lists.
+pub const TARGET_CPU: &str = "FERROBOOK_TARGET_CPU";
 /// How many of a compiler's messages are told of a cell: nobody reads more, and each takes its time.
 pub const MOST_MESSAGES: usize = 100;
 

@@ -7,6 +7,7 @@
 
 pub mod cell;
 mod diagnostic;
+pub mod users_environment;
 
 pub use diagnostic::{Diagnostic, Edit, Fix, Position, Severity, Span};
 use serde::{Deserialize, Serialize};

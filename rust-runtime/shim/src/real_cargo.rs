@@ -1,6 +1,7 @@
 //! The real cargo, and how it is called: with the user's environment, and with our wrapper of rustc.
 
-use ferrobook_cache::settings::{DEBUG_CELL, FRESH_CELL, NEXT_WRAPPER, STORE, TARGET_CPU, WRAPPING, Wrapping};
+use crate::wrapping::{WRAPPING, Wrapping};
+use ferrobook_protocol::cell::{DEBUG_CELL, FRESH_CELL, NEXT_WRAPPER, STORE, TARGET_CPU};
 use std::ffi::OsString;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};

@@ -2,16 +2,17 @@
 
 use crate::cargo_output::{copy_compiler, copy_output, pass_on};
 use crate::compiler_messages;
-use crate::foreseen;
-use crate::generated_code::{self, SOURCE};
-use crate::hints;
+use crate::definitions;
+use crate::found_types;
 use crate::library_handover::{answer, answer_nothing, give, library_of, take};
 use crate::real_cargo;
-use crate::shared_statics::Definitions;
+use crate::shortcut::{self, Conditions, Shortcut};
 use crate::supervised::{Ran, run_in_group};
-use crate::variables::Variables;
-use ferrobook_cache::settings::Wrapping;
-use ferrobook_cache::shortcut::{self, Conditions, Shortcut};
+use crate::wrapping::Wrapping;
+use ferrobook_evcxr_code::generated_code::{self, SOURCE};
+use ferrobook_evcxr_code::retries;
+use ferrobook_evcxr_code::type_hints;
+use ferrobook_evcxr_code::variables::Variables;
 use ferrobook_protocol::cell::GENERATED;
 use std::ffi::OsString;
 use std::os::unix::net::UnixDatagram;
@@ -23,15 +24,15 @@ const FAILED: &str = "failed.rs";
 
 /// Compiles the cell without the variables that it does not mention, and with them when it turns out to need them.
 pub fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std::io::Result<u8> {
-    let source = hints::without_inserted(&std::fs::read_to_string(SOURCE)?);
-    hints::note(&source)?;
+    let source = type_hints::without_inserted(&std::fs::read_to_string(SOURCE)?);
+    found_types::note(&source)?;
     let failed = std::fs::read_to_string(FAILED).unwrap_or_default();
     let _ = std::fs::remove_file(FAILED);
     let wrapping = real_cargo::wrapping(host)?;
-    if foreseen::is_without_closure(&source, &failed) && answer_nothing(&wrapping.crate_dir).is_some() {
+    if retries::is_without_closure(&source, &failed) && answer_nothing(&wrapping.crate_dir).is_some() {
         return Ok(0);
     }
-    if let Some(json) = foreseen::retry(&source) {
+    if let Some(json) = retries::retry(&source) {
         println!("{json}");
         return Ok(1);
     }
@@ -39,7 +40,7 @@ pub fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std:
     let conditions = Conditions::now(&wrapping.crate_dir, &real_cargo::path(shim)?, arguments);
     let mut variables = Variables::Mentioned;
     loop {
-        let prepared = generated_code::prepare(&source, &Definitions::of_this_crate(), variables);
+        let prepared = generated_code::prepare(&source, &definitions::of_this_crate(), variables);
         std::fs::write(SOURCE, &prepared.text)?;
         let shortcut = conditions.as_ref().and_then(|conditions| Shortcut::of(&wrapping.crate_dir, conditions));
         if let Some(shortcut) = &shortcut
@@ -63,7 +64,7 @@ pub fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std:
             variables = Variables::All;
             continue;
         }
-        if ran.code != 0 && foreseen::are_final(&ran.diagnostics) {
+        if ran.code != 0 && retries::are_final(&ran.diagnostics) {
             // Without it the code is compiled again.
             let _ = std::fs::write(FAILED, &source);
         }

@@ -7,34 +7,34 @@ use std::path::Path;
 const HERE: &str = "\u{1}here\u{1}";
 
 #[derive(Clone, Debug)]
-pub struct Places {
-    crate_dir: String,
+pub struct BuildDirectory {
+    path: String,
 }
 
-impl Places {
+impl BuildDirectory {
     /// `None` for a directory whose name looks different in JSON, in dep-info or to the linker.
-    pub fn new(crate_dir: &Path) -> Option<Self> {
-        let crate_dir = crate_dir.to_str()?;
+    pub fn new(directory: &Path) -> Option<Self> {
+        let directory = directory.to_str()?;
         let plain = |char: char| char.is_alphanumeric() || "/._-+@~".contains(char);
-        let is_plain = crate_dir.starts_with('/') && crate_dir.len() > 1 && crate_dir.chars().all(plain);
-        is_plain.then(|| Self { crate_dir: crate_dir.to_owned() })
+        let is_plain = directory.starts_with('/') && directory.len() > 1 && directory.chars().all(plain);
+        is_plain.then(|| Self { path: directory.to_owned() })
     }
 
-    pub fn crate_dir(&self) -> &str {
-        &self.crate_dir
+    pub fn path(&self) -> &str {
+        &self.path
     }
 
     /// The text as it is stored.
     pub fn portable(&self, text: &str) -> String {
-        text.replace(&self.crate_dir, HERE)
+        text.replace(&self.path, HERE)
     }
 
     /// Stored text as it is here.
     pub fn local(&self, text: &str) -> String {
-        text.replace(HERE, &self.crate_dir)
+        text.replace(HERE, &self.path)
     }
 
-    pub fn are_in(&self, bytes: &[u8]) -> bool {
-        memmem::find(bytes, self.crate_dir.as_bytes()).is_some()
+    pub fn is_in(&self, bytes: &[u8]) -> bool {
+        memmem::find(bytes, self.path.as_bytes()).is_some()
     }
 }

@@ -1,6 +1,6 @@
 //! rustc's messages about the compiled code, as messages about the code that evcxr has written.
 
-use crate::generated_code::Origin;
+use ferrobook_evcxr_code::generated_code::Origin;
 use serde_json::Value;
 use std::collections::BTreeSet;
 

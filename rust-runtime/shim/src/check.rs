@@ -2,12 +2,13 @@
 //! `cargo check` would compile all dependencies a second time.
 
 use crate::cargo_output::pass_on;
+use crate::check_command;
 use crate::compiler_messages;
-use crate::generated_code::{self, SOURCE};
-use crate::hints;
-use crate::shared_statics::Definitions;
+use crate::definitions;
 use crate::supervised::{self, Ran};
-use crate::variables::Variables;
+use ferrobook_evcxr_code::generated_code::{self, SOURCE};
+use ferrobook_evcxr_code::type_hints;
+use ferrobook_evcxr_code::variables::Variables;
 use ferrobook_protocol::cell::{CHECK, Cargo, GENERATED, MOST_MESSAGES};
 use nix::sys::resource::{Resource, setrlimit};
 use std::io::{BufRead, BufReader};
@@ -26,13 +27,13 @@ pub fn is_wanted() -> bool {
 
 /// Returns the exit code for evcxr. The host is told when rustc came to its end.
 pub fn run(host: &UnixDatagram) -> std::io::Result<u8> {
-    let Some(mut command) = ferrobook_cache::check::command(&std::env::current_dir()?) else {
+    let Some(mut command) = check_command::command(&std::env::current_dir()?) else {
         eprintln!("error: it is not known how rustc is called for a cell");
         return Ok(1);
     };
-    let source = hints::without_inserted(&std::fs::read_to_string(SOURCE)?);
+    let source = type_hints::without_inserted(&std::fs::read_to_string(SOURCE)?);
     std::fs::write(GENERATED, &source)?;
-    let prepared = generated_code::prepare(&source, &Definitions::of_this_crate(), Variables::All);
+    let prepared = generated_code::prepare(&source, &definitions::of_this_crate(), Variables::All);
     std::fs::write(SOURCE, &prepared.text)?;
     command.stdin(Stdio::null()).stdout(Stdio::null());
     // SAFETY: between fork and exec only setrlimit(2) is called.

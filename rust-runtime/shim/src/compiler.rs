@@ -1,6 +1,6 @@
 //! Which compiler it is.
 
-use crate::content::Stamp;
+use ferrobook_cache::content::Stamp;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

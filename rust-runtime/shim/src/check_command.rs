@@ -2,7 +2,7 @@
 //! are, cargo is not asked about them, and nothing that a build looks at is written.
 
 use crate::arguments::{self, Argument};
-use crate::shortcut;
+use crate::last_call;
 use std::path::Path;
 use std::process::Command;
 
@@ -12,8 +12,8 @@ const DIRECTORY: &str = "target/ferrobook-check";
 /// The call, whose messages will come on stderr as JSON. `None` when no cell was compiled yet, or in a way that is not
 /// understood.
 pub fn command(crate_dir: &Path) -> Option<Command> {
-    let call = shortcut::last_call(crate_dir)?;
-    let invocation = arguments::parse(call.arguments()).filter(|invocation| invocation.is_cell)?;
+    let call = last_call::last(crate_dir)?;
+    let invocation = arguments::parse(&call.arguments).filter(|invocation| invocation.is_cell)?;
     let directory = crate_dir.join(DIRECTORY);
     std::fs::create_dir_all(&directory).ok()?;
     let kept = invocation.arguments.into_iter().filter(|argument| !is_about_the_result(argument));
@@ -44,7 +44,7 @@ mod tests {
         let words: Vec<_> = words.split_whitespace().collect();
         let call = serde_json::json!({"programs": ["sccache", "rustc"], "arguments": words, "environment": {"A": "1"}});
         std::fs::write(crate_dir.join("ferrobook-call.json"), call.to_string()).unwrap();
-        shortcut::forget(crate_dir);
+        last_call::forget(crate_dir);
         let command = command(crate_dir).unwrap();
         let arguments: Vec<_> = command.get_args().map(|word| word.to_str().unwrap()).collect();
         let own = crate_dir.join(DIRECTORY);

@@ -1,9 +1,7 @@
 //! What the host has inserted into a cell for evcxr alone is not compiled: the types of variables, for rust-analyzer, and what
-//! keeps documentation from being left out. And what types evcxr has found is told to the host.
+//! keeps documentation from being left out. And which types evcxr has found.
 
-use ferrobook_protocol::cell::{HINT, HINT_END, TYPES};
-use std::fs::OpenOptions;
-use std::io::Write;
+use ferrobook_protocol::cell::{HINT, HINT_END};
 
 /// How evcxr keeps a variable.
 const KEEPS: &str = "evcxr_variable_store.put_variable::<";
@@ -16,19 +14,8 @@ pub fn without_inserted(source: &str) -> String {
     parts.fold(first, |text, part| text + part.split_once(HINT_END).map_or(part, |(_, rest)| rest))
 }
 
-/// Tells the host the types that evcxr has found. Each attempt to compile a cell names them: the first one also those of
-/// variables that turn out to be moved.
-pub fn note(source: &str) -> std::io::Result<()> {
-    let lines = kept(source).filter_map(|variable| serde_json::to_string(&variable).ok());
-    let text: String = lines.map(|line| line + "\n").collect();
-    if text.is_empty() {
-        return Ok(());
-    }
-    OpenOptions::new().create(true).append(true).open(TYPES)?.write_all(text.as_bytes())
-}
-
 /// The names and types of the variables that evcxr keeps after the cell.
-fn kept(source: &str) -> impl Iterator<Item = (&str, &str)> {
+pub fn kept(source: &str) -> impl Iterator<Item = (&str, &str)> {
     let statements = source.lines().filter_map(|line| line.trim_start().strip_prefix(KEEPS));
     statements.filter_map(|statement| {
         let (of_type, rest) = statement.split_once(NAME)?;

@@ -5,19 +5,18 @@
 //! the lock file of the cells' package, its configuration, itself. Of what it cannot be known (a dependency on disk, a
 //! build script that watches other files) cargo is asked.
 
-use crate::content::{self, Hash, Stamp};
-use crate::environment::Environment;
-use crate::settings::{FRESH_CELL, WRAPPING, Wrapping};
-use crate::wrapper::{Call, Wrapper};
+use crate::call::Call;
+use crate::last_call;
+use crate::wrapper::Wrapper;
+use crate::wrapping::{WRAPPING, Wrapping};
+use ferrobook_cache::content::{self, Hash, Stamp};
+use ferrobook_cache::environment::Environment;
+use ferrobook_protocol::cell::FRESH_CELL;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// How rustc was called for the last cell; in the directory of the cells' package.
-const CALL: &str = "ferrobook-call.json";
-/// How it was called for the cell before, for a check while this one has not come to rustc.
-const CALL_BEFORE: &str = "ferrobook-call-before.json";
-/// [`CALL`], and under which conditions.
+/// The last call, and under which conditions.
 const SHORTCUT: &str = "ferrobook-shortcut.json";
 
 /// All that cargo looks at.
@@ -98,32 +97,21 @@ fn build_scripts_watch_files(crate_dir: &Path) -> bool {
     })
 }
 
-/// Called by the wrapper: rustc is called for a cell.
-pub(crate) fn remember(crate_dir: &Path, call: &Call) -> std::io::Result<()> {
-    std::fs::write(crate_dir.join(CALL), serde_json::to_vec(call)?)
-}
-
-/// Called by the shim before cargo runs.
+/// Called before cargo runs.
 pub fn forget(crate_dir: &Path) {
-    let _ = std::fs::rename(crate_dir.join(CALL), crate_dir.join(CALL_BEFORE));
+    last_call::forget(crate_dir);
     let _ = std::fs::remove_file(crate_dir.join(SHORTCUT));
 }
 
-/// How rustc was called for a cell the last time.
-pub(crate) fn last_call(crate_dir: &Path) -> Option<Call> {
-    let call = |name| serde_json::from_slice(&std::fs::read(crate_dir.join(name)).ok()?).ok();
-    [CALL, CALL_BEFORE].into_iter().find_map(call)
-}
-
-/// Called by the shim when cargo has succeeded under these conditions.
+/// Called when cargo has succeeded under these conditions.
 pub fn record(crate_dir: &Path, conditions: Conditions) -> std::io::Result<()> {
     // What cargo itself has changed: the lock file of a new dependency.
     let package = conditions.package.iter().all(|(path, hash)| content::file(path).ok() == *hash);
     if !package || !conditions.are_complete(crate_dir) {
         return Ok(());
     }
-    let Ok(call) = std::fs::read(crate_dir.join(CALL)) else { return Ok(()) };
-    let shortcut = Shortcut { conditions, call: serde_json::from_slice(&call)? };
+    let Some(call) = last_call::newest(crate_dir) else { return Ok(()) };
+    let shortcut = Shortcut { conditions, call };
     std::fs::write(crate_dir.join(SHORTCUT), serde_json::to_vec(&shortcut)?)
 }
 
@@ -151,6 +139,7 @@ impl Shortcut {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::last_call::CALL;
 
     const LOCK: &str = "version = 4\n\n[[package]]\nname = \"ctx\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"itoa\"\n\
                         source = \"registry+https://github.com/rust-lang/crates.io-index\"\n";

@@ -13,7 +13,7 @@
 //! - the dependencies that these items mention.
 
 use crate::generated_code::{Insertion, first_token, significant_tokens};
-use ferrobook_protocol::cell::{GENERATIONS, SHARED_THREAD_LOCAL, SHARED_THREAD_LOCALS_MACRO};
+use ferrobook_protocol::cell::{SHARED_THREAD_LOCAL, SHARED_THREAD_LOCALS_MACRO};
 use ra_ap_syntax::ast::{self, AstNode, HasAttrs, HasName, HasVisibility};
 use ra_ap_syntax::{SyntaxKind, SyntaxNode, WalkEvent};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,21 +26,6 @@ pub struct Definitions {
     pub generations: BTreeMap<String, u32>,
     /// The lines about dependencies in Cargo.toml, by the name of the crate in the code.
     pub dependencies: BTreeMap<String, String>,
-}
-
-impl Definitions {
-    /// Of the crate in the current directory, and from the host.
-    pub fn of_this_crate() -> Self {
-        let generations = std::env::var_os(GENERATIONS).and_then(|path| std::fs::read(path).ok());
-        let generations = generations.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default();
-        let manifest = std::fs::read_to_string("Cargo.toml").unwrap_or_default();
-        let (_, dependencies) = manifest.split_once("[dependencies]").unwrap_or_default();
-        let dependencies = dependencies.lines().filter_map(|line| {
-            let (name, _) = line.split_once('=')?;
-            Some((name.trim().replace('-', "_"), line.to_owned()))
-        });
-        Self { generations, dependencies: dependencies.collect() }
-    }
 }
 
 /// Gives each static of the items its name.

@@ -1,7 +1,7 @@
 //! evcxr asks cargo about each `:dep` line of a cell by itself, before it adds the dependency. cargo is asked about all of
 //! them together: resolving takes as long for many as for one.
 
-use ferrobook_cache::settings::DEPENDENCIES;
+use ferrobook_protocol::cell::DEPENDENCIES;
 use std::path::Path;
 
 const MANIFEST: &str = "Cargo.toml";

@@ -1,20 +1,21 @@
 //! `ferrobook-rustc`: rustc, unless its result is known.
 
 use crate::arguments::{self, Invocation};
+use crate::call::{Call, command};
+use crate::compile_key;
 use crate::compiler::{Compiler, is_machine_code};
-use crate::content;
-use crate::entry::{Entry, Output};
-use crate::environment::Environment;
-use crate::inputs::{DepInfo, Variant};
-use crate::key;
-use crate::lifetime;
+use crate::last_call;
 use crate::linker;
-use crate::places::Places;
-use crate::settings::{WRAPPING, Wrapping};
-use crate::shortcut;
-use crate::store::{Lookup, Store};
+use crate::wrapping::{WRAPPING, Wrapping};
+use ferrobook_cache::build_directory::BuildDirectory;
+use ferrobook_cache::content;
+use ferrobook_cache::entry::{Entry, Output};
+use ferrobook_cache::environment::Environment;
+use ferrobook_cache::inputs::{DepInfo, Variant};
+use ferrobook_cache::key;
+use ferrobook_cache::store::{Lookup, Store};
 use ferrobook_protocol::cell::Cargo;
-use serde::{Deserialize, Serialize};
+use ferrobook_sys::lifetime;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -57,58 +58,11 @@ fn programs(words: &[OsString]) -> usize {
     words.iter().position(|word| word.as_encoded_bytes().starts_with(b"-")).unwrap_or(words.len())
 }
 
-fn command(programs: &[PathBuf], arguments: &[impl AsRef<std::ffi::OsStr>]) -> Command {
-    let mut command = Command::new(&programs[0]);
-    command.args(&programs[1..]).args(arguments);
-    command
-}
-
-pub(crate) struct Wrapper {
+pub struct Wrapper {
     wrapping: Wrapping,
     store: Option<Store>,
-    places: Places,
+    directory: BuildDirectory,
     call: Call,
-}
-
-/// How cargo has called the compiler.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Call {
-    /// Wrappers of the user's own, and the compiler at the end.
-    programs: Vec<PathBuf>,
-    arguments: Vec<String>,
-    environment: Environment,
-}
-
-/// How a compiler finds those that share cargo's processors with it; they are gone with that cargo.
-const JOB_SERVERS: [&str; 3] = ["CARGO_MAKEFLAGS", "MAKEFLAGS", "MFLAGS"];
-
-impl Call {
-    pub fn arguments(&self) -> &[String] {
-        &self.arguments
-    }
-
-    /// The same call with these arguments.
-    pub fn command(&self, arguments: &[String]) -> Command {
-        self.in_its_environment(command(&self.programs, arguments))
-    }
-
-    /// The same call of `wrapper`, which is this one and calls the user's own by itself.
-    pub fn of_wrapper(&self, wrapper: &Path, wrapping: &Wrapping) -> Command {
-        let own = usize::from(wrapping.next.is_some()).min(self.programs.len());
-        let programs = [&[wrapper.to_owned()], &self.programs[own..]].concat();
-        self.in_its_environment(command(&programs, &self.arguments))
-    }
-
-    fn in_its_environment(&self, mut command: Command) -> Command {
-        command.env_clear().envs(self.environment.iter().filter(|(name, _)| !JOB_SERVERS.contains(name)));
-        command
-    }
-
-    /// The library that a cell becomes.
-    pub fn library(&self) -> Option<PathBuf> {
-        let invocation = arguments::parse(&self.arguments).filter(|invocation| invocation.is_cell)?;
-        Some(invocation.out_dir.join(format!("lib{}{}.so", invocation.crate_name, invocation.extra_filename)))
-    }
 }
 
 /// The exit code of a compiler that has panicked.
@@ -130,9 +84,9 @@ struct Compiled {
 
 impl Wrapper {
     pub fn new(wrapping: Wrapping, call: Call) -> Option<Self> {
-        let places = Places::new(&wrapping.crate_dir)?;
+        let directory = BuildDirectory::new(&wrapping.crate_dir)?;
         let store = wrapping.store.as_ref().map(Store::new);
-        Some(Self { wrapping, store, places, call })
+        Some(Self { wrapping, store, directory, call })
     }
 
     /// Puts the library of the cell where the shim wants to have it, if it is known. cargo would call the compiler as
@@ -168,7 +122,7 @@ impl Wrapper {
         let is_question = arguments::is_question(&self.call.arguments);
         let Some(store) = self.store.as_ref().filter(|_| is_question) else { return Ok(None) };
         let Some(key) =
-            key::question(&self.call.arguments, &self.call.programs, &self.compiler()?, &self.call.environment)
+            compile_key::question(&self.call.arguments, &self.call.programs, &self.compiler()?, &self.call.environment)
         else {
             return Ok(None);
         };
@@ -197,7 +151,7 @@ impl Wrapper {
     fn compile(&self, invocation: &Invocation) -> std::io::Result<u8> {
         if invocation.is_cell {
             // Without it cargo is called the next time.
-            let _ = shortcut::remember(&self.wrapping.crate_dir, &self.call);
+            let _ = last_call::remember(&self.wrapping.crate_dir, &self.call);
         }
         let compiler = self.compiler()?;
         let storing = self.storing(invocation, &compiler);
@@ -215,7 +169,7 @@ impl Wrapper {
         self.tell(&Cargo::Compiled { cell: invocation.is_cell, cached: false });
         let start = SystemTime::now();
         let libraries = compiler.libraries(invocation.target.as_deref());
-        let words = invocation.words(self.places.crate_dir(), &libraries);
+        let words = invocation.words(self.directory.path(), &libraries);
         let _ = std::fs::remove_file(invocation.dep_info());
         let mut compiled = match self.linked_directly(invocation, &compiler, &words)? {
             Some(compiled) => compiled,
@@ -239,13 +193,13 @@ impl Wrapper {
     /// `None` when the result is not to be stored, or is not known to depend on nothing else.
     fn storing<'a>(&'a self, invocation: &'a Invocation, compiler: &Compiler) -> Option<Compile<'a>> {
         let store = self.store.as_ref()?;
-        if (invocation.is_cell && self.wrapping.fresh_cell) || !invocation.out_dir.starts_with(self.places.crate_dir())
-        {
+        if (invocation.is_cell && self.wrapping.fresh_cell) || !invocation.out_dir.starts_with(self.directory.path()) {
             return None;
         }
         let source = std::fs::read(&invocation.source).ok()?;
         let (_, wrappers) = self.call.programs.split_last()?;
-        let first_key = key::first(invocation, wrappers, compiler, &source, &self.places, &self.call.environment)?;
+        let first_key =
+            compile_key::first(invocation, wrappers, compiler, &source, &self.directory, &self.call.environment)?;
         Some(Compile { invocation, store, first_key, source })
     }
 
@@ -253,20 +207,20 @@ impl Wrapper {
         let variants = compile.store.variants(&compile.first_key);
         variants
             .iter()
-            .filter(|variant| variant.holds(&self.places, &self.call.environment))
+            .filter(|variant| variant.holds(&self.directory, &self.call.environment))
             .find_map(|variant| compile.store.result(&variant.result))
     }
 
     fn restore(&self, entry: &Entry, compile: &Compile) -> std::io::Result<()> {
         for file in &entry.files {
-            let path = PathBuf::from(self.places.local(&file.path));
+            let path = PathBuf::from(self.directory.local(&file.path));
             let is_dep_info = path == compile.invocation.dep_info();
             match std::str::from_utf8(&file.content) {
-                Ok(text) if is_dep_info => write_new(&path, self.places.local(text).as_bytes(), false)?,
+                Ok(text) if is_dep_info => write_new(&path, self.directory.local(text).as_bytes(), false)?,
                 _ => write_new(&path, &file.content, file.is_program)?,
             }
         }
-        let stderr = self.places.local(&entry.stderr);
+        let stderr = self.directory.local(&entry.stderr);
         self.note(compile.invocation, &stderr);
         std::io::stderr().write_all(stderr.as_bytes())
     }
@@ -297,11 +251,11 @@ impl Wrapper {
     ) -> Option<(PathBuf, Vec<String>)> {
         let store = self.store.as_ref().filter(|_| invocation.is_cell)?;
         let linker = linker::of_toolchain(&compiler.sysroot, invocation)?;
-        let cc = key::find("cc", self.call.environment.get("PATH")?)?.canonicalize().ok()?;
+        let cc = compile_key::find("cc", self.call.environment.get("PATH")?)?.canonicalize().ok()?;
         if !is_machine_code(&cc).ok()? {
             return None;
         }
-        let key = key::linking(&cc, &self.call.environment)?;
+        let key = compile_key::linking(&cc, &self.call.environment)?;
         let answer = self.ask_once(store, &key, Command::new(cc).args(linker::QUESTION)).ok()??;
         let words = linker::words_for(&linker, words, &linker::added_by_cc(&answer.stderr)?)?;
         Some((linker, words))
@@ -342,7 +296,7 @@ impl Wrapper {
         let Ok(dep_info) = std::fs::read_to_string(invocation.dep_info()) else { return Ok(()) };
         let mut read = DepInfo::parse(&dep_info);
         read.files.retain(|path| *path != invocation.source);
-        let is_settled = unchanged && !read.may_have_changed_since(start, &self.places);
+        let is_settled = unchanged && !read.may_have_changed_since(start, &self.directory);
         if !is_settled || !(succeeded || is_known_failure) {
             return Ok(());
         }
@@ -358,10 +312,9 @@ impl Wrapper {
         }
         let is_bound = files
             .iter()
-            .any(|file| file.path != self.stored(&invocation.dep_info()) && self.places.are_in(&file.content));
-        let stored = |text: &str| if is_bound { text.to_owned() } else { self.places.portable(text) };
-        let mut variant =
-            Variant { only_in: is_bound.then(|| self.places.crate_dir().to_owned()), ..Variant::default() };
+            .any(|file| file.path != self.stored(&invocation.dep_info()) && self.directory.is_in(&file.content));
+        let stored = |text: &str| if is_bound { text.to_owned() } else { self.directory.portable(text) };
+        let mut variant = Variant { only_in: is_bound.then(|| self.directory.path().to_owned()), ..Variant::default() };
         for path in &read.files {
             let (Some(text), Ok(hash)) = (path.to_str(), content::file(path)) else { return Ok(()) };
             variant.files.push((stored(text), hash));
@@ -374,14 +327,14 @@ impl Wrapper {
         let entry = Entry {
             exit_code: compiled.code.unwrap_or(1),
             stdout: String::new(),
-            stderr: self.places.portable(&compiled.stderr),
+            stderr: self.directory.portable(&compiled.stderr),
             files,
         };
         compile.store.save(&key, &entry, Some((&compile.first_key, variant)))
     }
 
     fn stored(&self, path: &Path) -> String {
-        self.places.portable(&path.display().to_string())
+        self.directory.portable(&path.display().to_string())
     }
 
     /// `None` when the file is good only where it is.
@@ -389,7 +342,7 @@ impl Wrapper {
         let mut content = std::fs::read(path)?;
         let is_program = path.metadata()?.permissions().mode() & 0o100 != 0;
         if path == invocation.dep_info() {
-            content = self.places.portable(&String::from_utf8_lossy(&content)).into_bytes();
+            content = self.directory.portable(&String::from_utf8_lossy(&content)).into_bytes();
         } else if invocation.links && needs_library(&content, &invocation.crate_directories) {
             return Ok(None);
         }

@@ -1,7 +1,7 @@
 //! How evcxr gets the library of a cell: it reads where it is from a file that it names.
 
-use ferrobook_cache::settings::Wrapping;
-use ferrobook_cache::shortcut::Shortcut;
+use crate::shortcut::Shortcut;
+use crate::wrapping::Wrapping;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 

@@ -1,8 +1,8 @@
 //! What cargo and rustc print, while they print it: for evcxr, which reads it at the end, and for the host.
 
 use crate::compiler_messages;
-use crate::generated_code::Origin;
 use crate::supervised::tell;
+use ferrobook_evcxr_code::generated_code::Origin;
 use ferrobook_protocol::cell::Cargo;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixDatagram;

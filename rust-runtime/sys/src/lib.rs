@@ -1,0 +1,4 @@
+//! What is one operating system's.
+
+pub mod lifetime;
+pub mod memory;
