@@ -1,30 +1,25 @@
 //! The order of items. evcxr writes them in the order of a `HashMap`, another one in each run, but a `macro_rules!`
 //! must stand before its uses.
 
-use crate::generated_code::significant_tokens;
+use crate::generated_cell::GeneratedCell;
+use crate::tokens::significant_tokens;
+use ra_ap_syntax::SourceFile;
 use ra_ap_syntax::ast::{self, AstNode, HasAttrs};
-use ra_ap_syntax::{SourceFile, SyntaxError};
 use std::ops::Range;
 
-/// The pieces of `source`, whole lines each, in the order in which they are to be compiled.
-/// `end` is where the items of the user end.
-pub fn blocks(
-    source: &str,
-    file: &SourceFile,
-    items: &[ast::Item],
-    end: usize,
-    errors: &[SyntaxError],
-) -> Vec<Range<usize>> {
+/// The pieces of the code, whole lines each, in the order in which they are to be compiled.
+pub fn blocks(cell: &GeneratedCell) -> Vec<Range<usize>> {
+    let source = cell.source();
     let whole = 0..source.len();
-    let Some(mut blocks) = movable(source, items, end) else { return vec![whole] };
+    let Some(mut blocks) = movable(source, cell.items(), cell.end_of_items()) else { return vec![whole] };
     let (Some((first, _)), Some((last, _))) = (blocks.first(), blocks.last()) else { return vec![whole] };
     // Where an item ends in code that the parser does not understand is a guess.
-    if errors.iter().any(|error| usize::from(error.range().start()) < last.end) {
+    if cell.errors().iter().any(|error| usize::from(error.range().start()) < last.end) {
         return vec![whole];
     }
     let (before, after) = (0..first.start, last.end..source.len());
     blocks.sort_by(|(a, first), (b, second)| (first, &source[a.clone()]).cmp(&(second, &source[b.clone()])));
-    attributes(source, before, file)
+    attributes(source, before, cell.file())
         .into_iter()
         .chain(blocks.into_iter().map(|(range, _)| range))
         .chain([after])

@@ -1,38 +1,25 @@
-//! Compiles that can only fail, and are therefore not made.
+//! When evcxr compiles a cell again, and which of these compiles are not made because they can only fail.
 //!
 //! evcxr learns from errors what it has to write around a cell, and compiles again: that a `?` needs a function to return
 //! from, and an `.await` a runtime. Both can be seen in the code. And what has failed it compiles once more without the
 //! closure that catches panics, for errors that do not speak of a closure; most errors say the same then.
 
-use crate::generated_code::EDITION;
-use ferrobook_protocol::cell::SHOW_TRAIT;
-use ra_ap_syntax::ast::{self, AstNode, BlockModifier, HasModuleItem, HasName};
-use ra_ap_syntax::{SourceFile, SyntaxKind, SyntaxNode, WalkEvent};
+use crate::generated_cell::GeneratedCell;
+use crate::names::SHOW_TRAIT;
+use ra_ap_syntax::ast::{self, AstNode, BlockModifier, HasName};
+use ra_ap_syntax::{SyntaxKind, SyntaxNode, WalkEvent};
 use serde_json::{Value, json};
 
 /// A message that makes evcxr write the code in another way, as cargo prints messages of the compiler.
-pub fn retry(source: &str) -> Option<String> {
-    let (_, cell) = source.split_once("fn run_user_code_")?;
-    // Parsing takes a millisecond in a notebook with many items.
-    if !cell.contains('?') && !cell.contains("await") {
-        return None;
-    }
-    let file = SourceFile::parse(source, EDITION).tree();
-    let function = file.items().find_map(|item| match item {
-        ast::Item::Fn(function) if function.name()?.text().starts_with("run_user_code_") => Some(function),
-        _ => None,
-    })?;
-    let has = |name: &str| {
-        file.items()
-            .any(|item| matches!(item, ast::Item::Struct(item) if item.name().is_some_and(|is| is.text() == name)))
-    };
-    let code = cells_code(&function)?;
-    let line = line_of_an_item(source, &file)?;
+pub fn needed(cell: &GeneratedCell) -> Option<String> {
+    let source = cell.source();
+    let code = cell.function()?.closure()?;
+    let line = line_of_an_item(cell)?;
     let uses = |kind| own_nodes(source, &code).any(|node| node.kind() == kind);
     if uses(SyntaxKind::AWAIT_EXPR) && !source.contains("evcxr_variable_store.lazy_arc(\"evcxr_tokio_runtime\"") {
         return Some(message("E0728", "`await` is only allowed inside `async` functions and blocks", line));
     }
-    if uses(SyntaxKind::TRY_EXPR) && !has("EvcxrUserCodeError") {
+    if uses(SyntaxKind::TRY_EXPR) && cell.user_error().is_none() {
         let text = "the `?` operator can only be used in a closure that returns `Result` or `Option`";
         return Some(message("E0277", text, line));
     }
@@ -41,23 +28,13 @@ pub fn retry(source: &str) -> Option<String> {
 
 /// evcxr learns what it should from an error in any user's code, and from one in the expression at the end of the cell
 /// also that the expression cannot be shown in the usual way. The trait that shows it is code of an earlier cell to evcxr.
-fn line_of_an_item(source: &str, file: &SourceFile) -> Option<usize> {
-    let trait_ = file.items().find_map(|item| match item {
+fn line_of_an_item(cell: &GeneratedCell) -> Option<usize> {
+    let trait_ = cell.items().iter().find_map(|item| match item {
         ast::Item::Trait(item) => Some(item).filter(|item| item.name().is_some_and(|name| name.text() == SHOW_TRAIT)),
         _ => None,
     })?;
     let at = usize::from(trait_.trait_token()?.text_range().start());
-    Some(source[..at].matches('\n').count() + 1)
-}
-
-/// The closure in which evcxr puts the cell.
-fn cells_code(function: &ast::Fn) -> Option<SyntaxNode> {
-    let body = function.body()?;
-    let calls = body.syntax().descendants().filter_map(ast::CallExpr::cast);
-    let mut catching =
-        calls.filter(|call| call.expr().is_some_and(|called| called.syntax().text() == "std::panic::catch_unwind"));
-    let closure = catching.next()?.syntax().descendants().find_map(ast::ClosureExpr::cast)?;
-    Some(closure.body()?.syntax().clone())
+    Some(cell.source()[..at].matches('\n').count() + 1)
 }
 
 /// What is in `node`, without what is a function of the user's own in it.
@@ -130,10 +107,10 @@ const CLOSING: [&str; 8] = [
 
 /// Errors about names and types, which the compiler finds before it looks at what a closure captures. What a lint forbids
 /// it finds after that.
-const BEFORE_CAPTURES: [&str; 28] = [
+const BEFORE_CAPTURES: [&str; 27] = [
     "E0023", "E0026", "E0027", "E0040", "E0061", "E0063", "E0107", "E0277", "E0282", "E0283", "E0308", "E0369",
-    "E0405", "E0412", "E0423", "E0425", "E0432", "E0433", "E0560", "E0599", "E0600", "E0605", "E0606", "E0608",
-    "E0609", "E0610", "E0614", "E0618",
+    "E0405", "E0423", "E0425", "E0432", "E0433", "E0560", "E0599", "E0600", "E0605", "E0606", "E0608", "E0609",
+    "E0610", "E0614", "E0618",
 ];
 
 fn is_final(json: &str) -> bool {
@@ -153,19 +130,33 @@ fn is_final(json: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixtures::{
+        self, AWAIT, AWAIT_AND_QUESTION_MARK, NEW_VARIABLE, QUESTION_MARK, WITHOUT_CLOSURE, replace,
+    };
+    use std::path::Path;
+    use std::process::Command;
 
+    /// In a notebook in which an item has a `?` of its own.
     fn cell(user: &str) -> String {
-        format!(
-            "#![allow(unused_imports, unused_mut, dead_code)]\n#[allow(dead_code)]\ntrait FerrobookShow {{}}\nfn item() -> Option<u8> {{ None?; None }}\n#[unsafe(no_mangle)]\n\
-             pub extern \"C\" fn run_user_code_1(\nevcxr_variable_store: *mut u8) -> *mut u8 {{\nif std::panic::catch_unwind(||{{\n\
-             {user}\n}}).is_err() {{\n    println!(\"EVCXR_PANIC_NOTIFICATION\");\n}}\nevcxr_variable_store\n}}\n"
-        )
+        let items = "#[allow(dead_code)]\ntrait FerrobookShow {}\nfn item() -> Option<u8> { None?; None }\n";
+        fixtures::cell(items, &format!("{user}\n"))
     }
 
     fn code(user: &str) -> Option<String> {
-        let message: Value = serde_json::from_str(&retry(&cell(user))?).unwrap();
-        assert_eq!(message["message"]["spans"][0]["line_start"], 3);
+        code_of(&cell(user))
+    }
+
+    fn code_of(source: &str) -> Option<String> {
+        let message: Value = serde_json::from_str(&needed(&GeneratedCell::parse(source).unwrap())?).unwrap();
+        let line = source.lines().position(|line| line.starts_with("trait FerrobookShow")).unwrap() + 1;
+        assert_eq!(message["message"]["spans"][0]["line_start"], line);
         message["message"]["code"]["code"].as_str().map(str::to_owned)
+    }
+
+    /// What evcxr has written for another cell, in a notebook with values to show.
+    fn with_show_trait(fixture: &str) -> String {
+        let (head, rest) = fixture.split_once('\n').unwrap();
+        format!("{head}\ntrait FerrobookShow {{}}\n{rest}")
     }
 
     #[test]
@@ -188,13 +179,13 @@ mod tests {
 
     #[test]
     fn what_evcxr_has_learnt_already() {
-        let source = cell("let n: u8 = text.parse()?;");
-        assert!(retry(&format!("struct EvcxrUserCodeError {{}}\n{source}")).is_none());
-        let runtime = "evcxr_variable_store.lazy_arc(\"evcxr_tokio_runtime\",\n|| ())\n.block_on(async {\n";
-        assert_eq!(code(&format!("{runtime}later().await;\n}});")), None);
-        assert_eq!(code(&format!("{runtime}later().await?;\n}});")).as_deref(), Some("E0277"));
-        let closure = "let _ = (|| -> std::result::Result<(), EvcxrUserCodeError> {\n";
-        assert_eq!(code(&format!("{closure}later().await?;\nOk(())}})();")).as_deref(), Some("E0728"));
+        assert_eq!(code_of(&with_show_trait(QUESTION_MARK)), None);
+        assert_eq!(code_of(&with_show_trait(AWAIT)), None);
+        let await_and_question_mark = replace(AWAIT, "later().await;", "later().await?;");
+        assert_eq!(code_of(&with_show_trait(&await_and_question_mark)).as_deref(), Some("E0277"));
+        assert_eq!(code_of(&with_show_trait(AWAIT_AND_QUESTION_MARK)), None);
+        let question_mark_and_await = replace(QUESTION_MARK, "parse()?", "later().await?");
+        assert_eq!(code_of(&with_show_trait(&question_mark_and_await)).as_deref(), Some("E0728"));
     }
 
     #[test]
@@ -205,6 +196,9 @@ mod tests {
         assert!(!is_without_closure(&failed, &failed), "the same again");
         assert!(!is_without_closure(&plain(&cell("elsewhere();")), &failed));
         assert!(!is_without_closure(&plain(&failed), ""), "nothing has failed");
+        let failed = replace(NEW_VARIABLE, "let a: Vec<u8> = vec![1];", "let n: u8 = nowhere();");
+        let failed = failed.replace("<Vec<u8>>(stringify!(a), a)", "<u8>(stringify!(n), n)");
+        assert!(is_without_closure(WITHOUT_CLOSURE, &failed), "{failed}");
     }
 
     #[test]
@@ -222,5 +216,32 @@ mod tests {
         for (code, text) in [("E0382", "use of moved value: `v`"), ("E0308", "closure arguments differ")] {
             assert!(!are_final(&[unknown.clone(), message(code, text)]), "{code}");
         }
+    }
+
+    /// The compiler explains an error by examples, in which it finds that error.
+    #[test]
+    fn codes_are_rustcs() {
+        let directory = tempfile::tempdir().unwrap();
+        for code in BEFORE_CAPTURES {
+            let explained = Command::new("rustc").args(["--explain", code]).output().unwrap();
+            assert!(explained.status.success(), "rustc knows no {code}");
+            let text = String::from_utf8(explained.stdout).unwrap();
+            let mut examples = text.split("```").skip(1).step_by(2);
+            let found = examples.any(|example| errors_of(example, directory.path()).contains(&code.to_owned()));
+            assert!(found, "rustc finds {code} in none of its examples");
+        }
+    }
+
+    /// What the compiler says about an example, which may be what a function has in it.
+    fn errors_of(example: &str, directory: &Path) -> Vec<String> {
+        let path = directory.join("example.rs");
+        let is_whole = example.contains("fn main()");
+        let code = if is_whole { example.to_owned() } else { format!("fn main() {{\n{example}\n}}\n") };
+        std::fs::write(&path, code).unwrap();
+        let mut rustc = Command::new("rustc");
+        rustc.args(["--edition=2024", "--emit=metadata", "--error-format=json", "--out-dir"]).arg(directory).arg(path);
+        let messages = String::from_utf8(rustc.output().unwrap().stderr).unwrap();
+        let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        messages.filter_map(|message| Some(message["code"]["code"].as_str()?.to_owned())).collect()
     }
 }

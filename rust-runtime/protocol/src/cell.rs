@@ -6,16 +6,6 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Begins what the cargo shim inserts into evcxr's code, on the line of what it stands before.
-pub const INSERTED: &str = "/*ferrobook{*/";
-/// Ends it. Both are comments that may stand inside of comments.
-pub const INSERTED_END: &str = "/*}ferrobook*/";
-
-/// Begins what the host inserts into a cell for evcxr alone, such as the type of a variable. The cargo shim takes it out.
-pub const HINT: &str = "/*ferrobook hint{*/";
-/// Ends it. Both are comments that may stand inside of comments.
-pub const HINT_END: &str = "/*}ferrobook hint*/";
-
 /// The file, beside the `src` that is compiled, with the types of the variables that evcxr keeps: a pair of name and type
 /// as JSON in each line, which the cargo shim adds and the host removes.
 pub const TYPES: &str = "types.jsonl";
@@ -26,14 +16,6 @@ pub const GENERATED: &str = "generated.rs";
 
 /// Stands, in the debugging information of compiled cells, for the directory of the package that evcxr makes of them.
 pub const CELL_CRATE: &str = "/ferrobook/cell";
-
-/// The trait that shows values; the host's prelude defines it, or one that only has its name.
-pub const SHOW_TRAIT: &str = "FerrobookShow";
-
-/// The type of a thread-local key that all cells share; the host's prelude defines it.
-pub const SHARED_THREAD_LOCAL: &str = "FerrobookLocal";
-/// The macro that makes such keys of what `thread_local!` takes; the host's prelude defines it.
-pub const SHARED_THREAD_LOCALS_MACRO: &str = "ferrobook_thread_local";
 
 /// The environment variable that tells the cargo shim where the host keeps, as JSON, how often each item with a static
 /// in it was defined anew.

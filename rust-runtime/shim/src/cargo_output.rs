@@ -2,7 +2,7 @@
 
 use crate::compiler_messages;
 use crate::supervised::tell;
-use ferrobook_evcxr_code::generated_code::Origin;
+use ferrobook_evcxr_code::{GeneratedCell, Origin};
 use ferrobook_protocol::cell::Cargo;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixDatagram;
@@ -93,11 +93,16 @@ pub fn copy_compiler(rustc: &mut Child, host: &UnixDatagram) -> std::io::Result<
 }
 
 /// Tells evcxr and the host what rustc has said about the cell.
-pub fn pass_on(messages: Vec<String>, origin: &Origin, source: &str, host: &UnixDatagram) -> std::io::Result<()> {
+pub fn pass_on(
+    messages: Vec<String>,
+    origin: &Origin,
+    cell: Option<&GeneratedCell>,
+    host: &UnixDatagram,
+) -> std::io::Result<()> {
     let mut evcxr = std::io::stdout().lock();
     for json in messages {
         let json = compiler_messages::in_generated_code(&json, origin).unwrap_or(json);
-        match compiler_messages::for_evcxr(&json, source) {
+        match cell.and_then(|cell| compiler_messages::for_evcxr(&json, cell)) {
             Some(less) => writeln!(evcxr, "{less}")?,
             None => writeln!(evcxr, "{json}")?,
         }

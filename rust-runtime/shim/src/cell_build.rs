@@ -1,19 +1,15 @@
 //! Compiles a cell when evcxr calls cargo for it: takes it from the store, calls rustc as cargo did before, or asks cargo.
 
 use crate::cargo_output::{copy_compiler, copy_output, pass_on};
+use crate::cell_source::CellSource;
 use crate::compiler_messages;
-use crate::definitions;
 use crate::found_types;
 use crate::library_handover::{answer, answer_nothing, give, library_of, take};
 use crate::real_cargo;
 use crate::shortcut::{self, Conditions, Shortcut};
 use crate::supervised::{Ran, run_in_group};
 use crate::wrapping::Wrapping;
-use ferrobook_evcxr_code::generated_code::{self, SOURCE};
-use ferrobook_evcxr_code::retries;
-use ferrobook_evcxr_code::type_hints;
-use ferrobook_evcxr_code::variables::Variables;
-use ferrobook_protocol::cell::GENERATED;
+use ferrobook_evcxr_code::{Variables, retries};
 use std::ffi::OsString;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
@@ -24,24 +20,25 @@ const FAILED: &str = "failed.rs";
 
 /// Compiles the cell without the variables that it does not mention, and with them when it turns out to need them.
 pub fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std::io::Result<u8> {
-    let source = type_hints::without_inserted(&std::fs::read_to_string(SOURCE)?);
-    found_types::note(&source)?;
+    let source = CellSource::read()?;
+    if let Some(cell) = source.cell() {
+        found_types::note(cell)?;
+    }
     let failed = std::fs::read_to_string(FAILED).unwrap_or_default();
     let _ = std::fs::remove_file(FAILED);
     let wrapping = real_cargo::wrapping(host)?;
-    if retries::is_without_closure(&source, &failed) && answer_nothing(&wrapping.crate_dir).is_some() {
+    if retries::is_without_closure(&source.text, &failed) && answer_nothing(&wrapping.crate_dir).is_some() {
         return Ok(0);
     }
-    if let Some(json) = retries::retry(&source) {
+    if let Some(json) = source.cell().and_then(retries::needed) {
         println!("{json}");
         return Ok(1);
     }
-    std::fs::write(GENERATED, &source)?;
+    source.show()?;
     let conditions = Conditions::now(&wrapping.crate_dir, &real_cargo::path(shim)?, arguments);
     let mut variables = Variables::Mentioned;
     loop {
-        let prepared = generated_code::prepare(&source, &definitions::of_this_crate(), variables);
-        std::fs::write(SOURCE, &prepared.text)?;
+        let rendered = source.replace(variables)?;
         let shortcut = conditions.as_ref().and_then(|conditions| Shortcut::of(&wrapping.crate_dir, conditions));
         if let Some(shortcut) = &shortcut
             && take(shortcut, &wrapping).is_some()
@@ -60,15 +57,15 @@ pub fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std:
                 run_in_group(&mut real_cargo::for_cell(shim, arguments, &wrapping)?, host, copy_output)?
             }
         };
-        if ran.code != 0 && ran.diagnostics.iter().any(|json| compiler_messages::misses(json, &prepared.left_out)) {
+        if ran.code != 0 && ran.diagnostics.iter().any(|json| compiler_messages::misses(json, &rendered.left_out)) {
             variables = Variables::All;
             continue;
         }
         if ran.code != 0 && retries::are_final(&ran.diagnostics) {
             // Without it the code is compiled again.
-            let _ = std::fs::write(FAILED, &source);
+            let _ = std::fs::write(FAILED, &source.text);
         }
-        pass_on(ran.diagnostics, &prepared.origin, &source, host)?;
+        pass_on(ran.diagnostics, &rendered.origin, source.cell(), host)?;
         if let Some(conditions) = conditions.filter(|_| asks_cargo && ran.code == 0) {
             // Without it cargo is asked the next time.
             let _ = shortcut::record(&wrapping.crate_dir, conditions);

@@ -2,14 +2,12 @@
 //! `cargo check` would compile all dependencies a second time.
 
 use crate::cargo_output::pass_on;
+use crate::cell_source::CellSource;
 use crate::check_command;
 use crate::compiler_messages;
-use crate::definitions;
 use crate::supervised::{self, Ran};
-use ferrobook_evcxr_code::generated_code::{self, SOURCE};
-use ferrobook_evcxr_code::type_hints;
-use ferrobook_evcxr_code::variables::Variables;
-use ferrobook_protocol::cell::{CHECK, Cargo, GENERATED, MOST_MESSAGES};
+use ferrobook_evcxr_code::Variables;
+use ferrobook_protocol::cell::{CHECK, Cargo, MOST_MESSAGES};
 use nix::sys::resource::{Resource, setrlimit};
 use std::io::{BufRead, BufReader};
 use std::os::unix::net::UnixDatagram;
@@ -31,15 +29,14 @@ pub fn run(host: &UnixDatagram) -> std::io::Result<u8> {
         eprintln!("error: it is not known how rustc is called for a cell");
         return Ok(1);
     };
-    let source = type_hints::without_inserted(&std::fs::read_to_string(SOURCE)?);
-    std::fs::write(GENERATED, &source)?;
-    let prepared = generated_code::prepare(&source, &definitions::of_this_crate(), Variables::All);
-    std::fs::write(SOURCE, &prepared.text)?;
+    let source = CellSource::read()?;
+    source.show()?;
+    let rendered = source.replace(Variables::All)?;
     command.stdin(Stdio::null()).stdout(Stdio::null());
     // SAFETY: between fork and exec only setrlimit(2) is called.
     unsafe { command.pre_exec(|| Ok(setrlimit(Resource::RLIMIT_CPU, LIMIT, LIMIT)?)) };
     let Ran { code, diagnostics } = supervised::run_in_group(&mut command, host, |rustc, _| messages(rustc))?;
-    pass_on(diagnostics, &prepared.origin, &source, host)?;
+    pass_on(diagnostics, &rendered.origin, source.cell(), host)?;
     if code <= 1 {
         supervised::tell(host, &Cargo::Checked);
     }

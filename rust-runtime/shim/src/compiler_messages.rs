@@ -1,6 +1,6 @@
 //! rustc's messages about the compiled code, as messages about the code that evcxr has written.
 
-use ferrobook_evcxr_code::generated_code::Origin;
+use ferrobook_evcxr_code::{GeneratedCell, Origin};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ pub fn in_generated_code(json: &str, origin: &Origin) -> Option<String> {
 /// What evcxr is told of a message about its code, if it must not hear all of it: that a variable cannot be put back
 /// because it was moved. evcxr would take the place of the move for an error in the expression there, and would show its
 /// value in another way.
-pub fn for_evcxr(json: &str, source: &str) -> Option<String> {
+pub fn for_evcxr(json: &str, cell: &GeneratedCell) -> Option<String> {
     let mut message: Value = serde_json::from_str(json).ok()?;
     let inner = message.get_mut("message")?;
     if inner["code"]["code"] != "E0382" {
@@ -41,7 +41,7 @@ pub fn for_evcxr(json: &str, source: &str) -> Option<String> {
     let spans = inner["spans"].as_array()?;
     let primary: Vec<Value> = spans.iter().filter(|span| span["is_primary"] == true).cloned().collect();
     let line = usize::try_from(primary.first()?["line_start"].as_u64()?).ok()?;
-    if !source.lines().nth(line.checked_sub(1)?)?.starts_with("evcxr_variable_store.put_variable::<") {
+    if !cell.keeps_on(line) {
         return None;
     }
     inner["spans"] = Value::Array(primary);

@@ -1,6 +1,6 @@
 //! What the code of a cell alone does not tell about its statics.
 
-use ferrobook_evcxr_code::shared_statics::Definitions;
+use ferrobook_evcxr_code::Definitions;
 use ferrobook_protocol::cell::GENERATIONS;
 
 /// Of the crate in the current directory, and from the host.

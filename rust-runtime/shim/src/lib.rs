@@ -11,6 +11,7 @@ mod call;
 mod cargo_output;
 pub mod cargo_shim;
 mod cell_build;
+mod cell_source;
 mod check;
 mod check_command;
 mod compile_key;
