@@ -10,5 +10,4 @@ pub mod entry;
 pub mod environment;
 pub mod inputs;
 pub mod key;
-pub mod settings;
 pub mod store;

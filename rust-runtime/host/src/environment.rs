@@ -1,14 +1,5 @@
 //! The environment of this process, from which evcxr and whatever it starts have theirs.
 
-/// Sets a variable to something, or removes it.
-pub fn set_flag(name: &str, is_set: bool) {
-    if is_set {
-        set_env(name, "1".as_ref());
-    } else {
-        remove_env(name);
-    }
-}
-
 /// Sets a variable that the user has not set.
 pub fn set_default(name: &str, value: &std::ffi::OsStr) {
     if std::env::var_os(name).is_none() {

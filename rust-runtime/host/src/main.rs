@@ -3,6 +3,7 @@
 //! one reads what cells print.
 
 mod backtrace;
+mod build_orders;
 mod bundles;
 mod cache;
 mod cargo_config;
@@ -36,6 +37,7 @@ mod snapshots;
 mod source_map;
 mod statements;
 mod std_sources;
+mod store_settings;
 mod target_cpu;
 mod thread_locals;
 mod toolchain;
@@ -45,7 +47,7 @@ mod utf8_stream;
 use cell_link::CellLink;
 use checks::Checks;
 use events::Events;
-use ferrobook_cache::settings::StoreSettings;
+use ferrobook_protocol::build::StoreSettings;
 use ferrobook_protocol::{CompletenessStatus, Event, Request};
 use generations::Generations;
 use interrupts::Interrupts;
@@ -108,7 +110,7 @@ fn serve() -> std::io::Result<()> {
     let (jobs, waiting) = mpsc::channel();
     let store = setup.store.clone();
     let mut session = Session {
-        generations: Generations::new(setup.generations()),
+        generations: Generations::new(setup.orders.clone()),
         setup,
         leftovers: Arc::clone(&leftovers),
         events: Arc::clone(&events),

@@ -17,24 +17,6 @@ pub const GENERATED: &str = "generated.rs";
 /// Stands, in the debugging information of compiled cells, for the directory of the package that evcxr makes of them.
 pub const CELL_CRATE: &str = "/ferrobook/cell";
 
-/// The environment variable that tells the cargo shim where the host keeps, as JSON, how often each item with a static
-/// in it was defined anew.
-pub const GENERATIONS: &str = "FERROBOOK_GENERATIONS";
-
-/// The environment variable that tells the cargo shim that a cell is only to be looked at.
-pub const CHECK: &str = "FERROBOOK_CHECK";
-
-/// The environment variables by which the host tells the cargo shim the same: the settings of the store as JSON (not set for no
-/// store), the user's own wrapper, something when the cell must be compiled, and something when it is to have overflow
-/// checks and debug assertions.
-pub const STORE: &str = "FERROBOOK_STORE";
-pub const NEXT_WRAPPER: &str = "FERROBOOK_NEXT_WRAPPER";
-pub const FRESH_CELL: &str = "FERROBOOK_FRESH_CELL";
-pub const DEBUG_CELL: &str = "FERROBOOK_DEBUG_CELL";
-/// A number for the cell and, behind a colon, how many dependencies it names, when they are several.
-pub const DEPENDENCIES: &str = "FERROBOOK_DEPENDENCIES";
-/// The processor that cells and their dependencies are compiled for: what `rustc --print target-cpus` lists.
-pub const TARGET_CPU: &str = "FERROBOOK_TARGET_CPU";
 /// How many of a compiler's messages are told of a cell: nobody reads more, and each takes its time.
 pub const MOST_MESSAGES: usize = 100;
 

@@ -1,5 +1,6 @@
 //! rustc's command line, as far as a result depends on it.
 
+use ferrobook_protocol::build::Kind;
 use std::path::{Path, PathBuf};
 
 /// The crate that evcxr makes of a cell.
@@ -62,7 +63,8 @@ pub struct Invocation {
     pub crate_name: String,
     pub source: PathBuf,
     pub out_dir: PathBuf,
-    pub is_cell: bool,
+    /// As rustc names them: `lib`, `cdylib`, …
+    pub crate_types: Vec<String>,
     /// Whether other crates become part of the result.
     pub links: bool,
     pub externs: Vec<(String, PathBuf)>,
@@ -120,7 +122,7 @@ pub fn parse(words: &[String]) -> Option<Invocation> {
         crate_name: (*crate_name).to_owned(),
         source: PathBuf::from(source),
         out_dir: PathBuf::from(out_dir),
-        is_cell: *crate_name == CELL && kinds == ["cdylib"] && source == "src/lib.rs",
+        crate_types: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
         links: emits.contains(&"link") && kinds.iter().any(|kind| !["lib", "rlib"].contains(kind)),
         externs: externs.collect(),
         extra_filename: codegen("extra-filename").unwrap_or_default(),
@@ -171,6 +173,15 @@ pub fn split(words: &[String]) -> Option<Vec<Argument>> {
 }
 
 impl Invocation {
+    /// Whether it is what was ordered that is compiled, and no dependency of it.
+    pub fn makes(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Cell | Kind::Check => {
+                self.crate_name == CELL && self.crate_types == ["cdylib"] && self.source == Path::new("src/lib.rs")
+            }
+        }
+    }
+
     /// Where rustc writes which files it has read.
     pub fn dep_info(&self) -> PathBuf {
         self.out_dir.join(format!("{}{}.d", self.crate_name, self.extra_filename))
@@ -183,17 +194,17 @@ impl Invocation {
 
     /// The words that rustc is called with. Two cells must have one crate's identity, wherever they were compiled, or a
     /// type of the notebook would be two types; and a library must find the standard library from everywhere.
-    pub fn words(&self, crate_dir: &str, standard_library: &Path) -> Vec<String> {
+    pub fn words(&self, is_cell: bool, crate_dir: &str, standard_library: &Path) -> Vec<String> {
         let mut words: Vec<String> = Vec::new();
         for argument in &self.arguments {
             let is_identity = argument.option == "-C" && argument.value.starts_with("metadata=");
-            match self.is_cell && is_identity {
+            match is_cell && is_identity {
                 true => words.extend(["-C".to_owned(), IDENTITY.to_owned()]),
                 false => words.extend(argument.words.iter().cloned()),
             }
         }
         words.push(format!("--remap-path-prefix={crate_dir}={REMAPPED}"));
-        if self.is_cell {
+        if is_cell {
             words.push(format!("-Clink-arg=-Wl,-rpath,{}", standard_library.display()));
         }
         words
@@ -222,12 +233,12 @@ mod tests {
     #[test]
     fn a_cell() {
         let cell = parse(&words(WORDS)).unwrap();
-        assert!(cell.is_cell && cell.links);
+        assert!(cell.makes(Kind::Cell) && cell.links);
         assert_eq!(cell.dep_info(), Path::new("/c/target/t/debug/deps/ctx.d"));
         assert_eq!(cell.externs, [("noprelude:itoa".to_owned(), "/c/target/t/debug/deps/libitoa-1.rlib".into())]);
         assert_eq!(cell.crate_directories, [Path::new("/c/target/t/debug/deps")]);
         assert_eq!(cell.library_directories, [Path::new("/usr/x")]);
-        let called = cell.words("/c", Path::new("/std")).join(" ");
+        let called = cell.words(true, "/c", Path::new("/std")).join(" ");
         assert!(called.contains("-C metadata=ferrobook -C rpath"), "{called}");
         assert!(called.ends_with("-Cprefer-dynamic --remap-path-prefix=/c=/ferrobook/cell -Clink-arg=-Wl,-rpath,/std"));
     }
@@ -236,9 +247,9 @@ mod tests {
     fn a_dependency() {
         let text = WORDS.replace("ctx", "itoa").replace("cdylib", "lib").replace("-C rpath", "-C extra-filename=-1");
         let dependency = parse(&words(&text)).unwrap();
-        assert!(!dependency.is_cell && !dependency.links && !dependency.is_for_this_processor());
+        assert!(!dependency.makes(Kind::Cell) && !dependency.links && !dependency.is_for_this_processor());
         assert_eq!(dependency.dep_info(), Path::new("/c/target/t/debug/deps/itoa-1.d"));
-        assert!(dependency.words("/c", Path::new("/std")).join(" ").contains("-C metadata=ed79f9e3c225b184"));
+        assert!(dependency.words(false, "/c", Path::new("/std")).join(" ").contains("-C metadata=ed79f9e3c225b184"));
         assert!(parse(&words(&format!("{text} -Ctarget-cpu=native"))).unwrap().is_for_this_processor());
     }
 

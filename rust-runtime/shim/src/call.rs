@@ -3,6 +3,7 @@
 use crate::arguments;
 use crate::wrapping::Wrapping;
 use ferrobook_cache::environment::Environment;
+use ferrobook_protocol::build::Kind;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -38,8 +39,8 @@ impl Call {
     }
 
     /// The library that a cell becomes.
-    pub fn library(&self) -> Option<PathBuf> {
-        let invocation = arguments::parse(&self.arguments).filter(|invocation| invocation.is_cell)?;
+    pub fn library(&self, kind: Kind) -> Option<PathBuf> {
+        let invocation = arguments::parse(&self.arguments).filter(|invocation| invocation.makes(kind))?;
         Some(invocation.out_dir.join(format!("lib{}{}.so", invocation.crate_name, invocation.extra_filename)))
     }
 }

@@ -4,9 +4,12 @@
 use crate::cargo_output::copy_output;
 use crate::cell_build;
 use crate::check;
-use crate::real_cargo::{self, set};
+use crate::order;
+use crate::real_cargo::{self, RealCargo, set};
 use crate::supervised::{self, run_in_group};
 use crate::validation;
+use crate::wrapping::Wrapping;
+use ferrobook_protocol::build::Kind;
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -27,24 +30,25 @@ fn supervise(shim: &Path, arguments: Vec<OsString>) -> std::io::Result<ExitCode>
     let build = subcommand.is_some_and(|word| word == "build");
     let check = subcommand.is_some_and(|word| word == "check");
     let metadata = subcommand.is_some_and(|word| word == "metadata");
-    let host = supervised::connect();
-    if host.is_some() {
-        supervised::end_with_host()?;
-    }
-    let code = match host {
-        Some(host) if check && check::is_wanted() => check::run(&host)?,
-        Some(_) if metadata && validation::is_postponed(&std::env::current_dir()?)? => 0,
-        Some(host) if build || check => cell_build::compile(shim, &arguments, &host)?,
-        Some(host) => {
-            let mut command = real_cargo::command(shim)?;
-            real_cargo::wrap(&mut command, &real_cargo::wrapping(&host)?)?;
-            if let Some(rustc) = set("FERROBOOK_RUSTC").filter(|_| set("RUSTC").is_none()) {
+    let Some(order) = order::read() else { return Err(std::io::Error::other("nobody has said what is to be built")) };
+    let Some(host) = supervised::connect(&order.host) else {
+        return Err(RealCargo::of(shim, &order).command().args(&arguments).exec());
+    };
+    supervised::end_with_host()?;
+    let code = match order.kind {
+        Kind::Check if check => check::run(&order, &host)?,
+        _ if metadata && validation::is_postponed(order.dependencies, &std::env::current_dir()?)? => 0,
+        // evcxr itself checks cells that it cannot compile; dependencies that are new with these must be built.
+        _ if build || check => cell_build::compile(&RealCargo::of(shim, &order), &arguments, &host)?,
+        _ => {
+            let mut command = RealCargo::of(shim, &order).command();
+            real_cargo::wrap(&mut command, &Wrapping::of(&order)?)?;
+            if set("RUSTC").is_none() {
                 // rust-analyzer has cargo take the one on the PATH, which can be rustup's proxy for this one.
-                command.env("RUSTC", rustc);
+                command.env("RUSTC", &order.programs.rustc);
             }
             run_in_group(command.args(&arguments), &host, copy_output)?.code
         }
-        None => return Err(real_cargo::command(shim)?.args(&arguments).exec()),
     };
     Ok(ExitCode::from(code))
 }

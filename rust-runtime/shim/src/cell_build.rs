@@ -5,7 +5,7 @@ use crate::cell_source::CellSource;
 use crate::compiler_messages;
 use crate::found_types;
 use crate::library_handover::{answer, answer_nothing, give, library_of, take};
-use crate::real_cargo;
+use crate::real_cargo::{self, RealCargo};
 use crate::shortcut::{self, Conditions, Shortcut};
 use crate::supervised::{Ran, run_in_group};
 use crate::wrapping::Wrapping;
@@ -19,14 +19,14 @@ use std::process::{Command, Stdio};
 const FAILED: &str = "failed.rs";
 
 /// Compiles the cell without the variables that it does not mention, and with them when it turns out to need them.
-pub fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std::io::Result<u8> {
+pub fn compile(cargo: &RealCargo, arguments: &[OsString], host: &UnixDatagram) -> std::io::Result<u8> {
     let source = CellSource::read()?;
     if let Some(cell) = source.cell() {
         found_types::note(cell)?;
     }
     let failed = std::fs::read_to_string(FAILED).unwrap_or_default();
     let _ = std::fs::remove_file(FAILED);
-    let wrapping = real_cargo::wrapping(host)?;
+    let wrapping = Wrapping::of(cargo.order)?;
     if retries::is_without_closure(&source.text, &failed) && answer_nothing(&wrapping.crate_dir).is_some() {
         return Ok(0);
     }
@@ -35,10 +35,11 @@ pub fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std:
         return Ok(1);
     }
     source.show()?;
-    let conditions = Conditions::now(&wrapping.crate_dir, &real_cargo::path(shim)?, arguments);
+    let call = cargo.call(arguments);
+    let conditions = Conditions::now(&cargo.path, &call, &wrapping);
     let mut variables = Variables::Mentioned;
     loop {
-        let rendered = source.replace(variables)?;
+        let rendered = source.replace(cargo.order, variables)?;
         let shortcut = conditions.as_ref().and_then(|conditions| Shortcut::of(&wrapping.crate_dir, conditions));
         if let Some(shortcut) = &shortcut
             && take(shortcut, &wrapping).is_some()
@@ -54,7 +55,7 @@ pub fn compile(shim: &Path, arguments: &[OsString], host: &UnixDatagram) -> std:
             Some((mut command, library)) => compile_directly(&mut command, &library, &wrapping, host)?,
             None => {
                 shortcut::forget(&wrapping.crate_dir);
-                run_in_group(&mut real_cargo::for_cell(shim, arguments, &wrapping)?, host, copy_output)?
+                run_in_group(&mut cargo.for_cell(&call, &wrapping)?, host, copy_output)?
             }
         };
         if ran.code != 0 && ran.diagnostics.iter().any(|json| compiler_messages::misses(json, &rendered.left_out)) {

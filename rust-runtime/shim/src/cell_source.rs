@@ -2,6 +2,7 @@
 
 use crate::definitions;
 use ferrobook_evcxr_code::{GeneratedCell, NotFound, Rendered, SOURCE, Variables, type_hints};
+use ferrobook_protocol::build::BuildOrder;
 use ferrobook_protocol::cell::GENERATED;
 
 pub struct CellSource {
@@ -27,9 +28,9 @@ impl CellSource {
     }
 
     /// Puts in its place what is to be compiled.
-    pub fn replace(&self, variables: Variables) -> std::io::Result<Rendered> {
+    pub fn replace(&self, order: &BuildOrder, variables: Variables) -> std::io::Result<Rendered> {
         let rendered = match &self.parsed {
-            Ok(cell) => cell.render(&definitions::of_this_crate(), variables),
+            Ok(cell) => cell.render(&definitions::of_this_crate(order), variables),
             Err(not_found) => not_found.refuse(&self.text),
         };
         std::fs::write(SOURCE, &rendered.text)?;

@@ -7,7 +7,8 @@ use crate::check_command;
 use crate::compiler_messages;
 use crate::supervised::{self, Ran};
 use ferrobook_evcxr_code::Variables;
-use ferrobook_protocol::cell::{CHECK, Cargo, MOST_MESSAGES};
+use ferrobook_protocol::build::BuildOrder;
+use ferrobook_protocol::cell::{Cargo, MOST_MESSAGES};
 use nix::sys::resource::{Resource, setrlimit};
 use std::io::{BufRead, BufReader};
 use std::os::unix::net::UnixDatagram;
@@ -17,21 +18,15 @@ use std::process::{Child, Stdio};
 /// How long a compiler may look at a cell, in seconds of CPU time: what is typed may well be an endless macro.
 const LIMIT: u64 = 10;
 
-/// Whether the host wants to know about a cell. evcxr itself checks cells that it cannot compile; dependencies that are
-/// new with these must be built.
-pub fn is_wanted() -> bool {
-    std::env::var_os(CHECK).is_some()
-}
-
 /// Returns the exit code for evcxr. The host is told when rustc came to its end.
-pub fn run(host: &UnixDatagram) -> std::io::Result<u8> {
+pub fn run(order: &BuildOrder, host: &UnixDatagram) -> std::io::Result<u8> {
     let Some(mut command) = check_command::command(&std::env::current_dir()?) else {
         eprintln!("error: it is not known how rustc is called for a cell");
         return Ok(1);
     };
     let source = CellSource::read()?;
     source.show()?;
-    let rendered = source.replace(Variables::All)?;
+    let rendered = source.replace(order, Variables::All)?;
     command.stdin(Stdio::null()).stdout(Stdio::null());
     // SAFETY: between fork and exec only setrlimit(2) is called.
     unsafe { command.pre_exec(|| Ok(setrlimit(Resource::RLIMIT_CPU, LIMIT, LIMIT)?)) };

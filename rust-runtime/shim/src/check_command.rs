@@ -3,6 +3,7 @@
 
 use crate::arguments::{self, Argument};
 use crate::last_call;
+use ferrobook_protocol::build::Kind;
 use std::path::Path;
 use std::process::Command;
 
@@ -13,7 +14,7 @@ const DIRECTORY: &str = "target/ferrobook-check";
 /// understood.
 pub fn command(crate_dir: &Path) -> Option<Command> {
     let call = last_call::last(crate_dir)?;
-    let invocation = arguments::parse(&call.arguments).filter(|invocation| invocation.is_cell)?;
+    let invocation = arguments::parse(&call.arguments).filter(|invocation| invocation.makes(Kind::Check))?;
     let directory = crate_dir.join(DIRECTORY);
     std::fs::create_dir_all(&directory).ok()?;
     let kept = invocation.arguments.into_iter().filter(|argument| !is_about_the_result(argument));

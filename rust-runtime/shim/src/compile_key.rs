@@ -25,6 +25,7 @@ const VARIABLES: [&str; 7] = [
 /// `None` when something cannot be told.
 pub fn first(
     invocation: &Invocation,
+    is_cell: bool,
     wrapping: &[PathBuf],
     compiler: &Compiler,
     source: &[u8],
@@ -44,9 +45,7 @@ pub fn first(
         let value = argument.value.as_str();
         let ours = match (argument.option.as_str(), value) {
             ("" | "--out-dir" | "--extern", _) => true,
-            ("-C", value) => {
-                value.starts_with("incremental=") || (invocation.is_cell && value.starts_with("metadata="))
-            }
+            ("-C", value) => value.starts_with("incremental=") || (is_cell && value.starts_with("metadata=")),
             _ => false,
         };
         if !ours {

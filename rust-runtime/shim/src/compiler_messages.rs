@@ -78,7 +78,10 @@ mod tests {
 
     #[test]
     fn a_move_is_told_without_its_place() {
-        let source = "drop(v)\nevcxr_variable_store.put_variable::<V>(stringify!(v), v);\n";
+        let source = include_str!("../../evcxr-code/tests/fixtures/new_variable.rs");
+        let cell = &GeneratedCell::parse(source).unwrap();
+        let line_of = |start: &str| source.lines().position(|line| line.starts_with(start)).unwrap() as u32 + 1;
+        let (own, keeps) = (line_of("let a: Vec<u8>"), line_of("evcxr_variable_store.put_variable"));
         let span =
             |line: u32, primary: bool| json!({"file_name": "src/lib.rs", "line_start": line, "is_primary": primary});
         let message = |code: &str, primary: u32, other: u32| {
@@ -88,11 +91,11 @@ mod tests {
             });
             json!({"reason": "compiler-message", "message": inner}).to_string()
         };
-        let less: Value = serde_json::from_str(&for_evcxr(&message("E0382", 2, 1), source).unwrap()).unwrap();
-        assert_eq!(less["message"]["spans"], json!([span(2, true)]));
+        let less: Value = serde_json::from_str(&for_evcxr(&message("E0382", keeps, own), cell).unwrap()).unwrap();
+        assert_eq!(less["message"]["spans"], json!([span(keeps, true)]));
         assert_eq!(less["message"]["children"], json!([]));
-        assert_eq!(for_evcxr(&message("E0382", 1, 2), source), None, "an error of the cell's own");
-        assert_eq!(for_evcxr(&message("E0308", 2, 1), source), None);
+        assert_eq!(for_evcxr(&message("E0382", own, keeps), cell), None, "an error of the cell's own");
+        assert_eq!(for_evcxr(&message("E0308", keeps, own), cell), None);
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod found_types;
 mod last_call;
 mod library_handover;
 mod linker;
+mod order;
 mod real_cargo;
 pub mod rustup_shim;
 mod shortcut;

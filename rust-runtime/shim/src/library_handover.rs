@@ -12,7 +12,7 @@ pub fn library_of(wrapping: &Wrapping) -> PathBuf {
 
 /// Gives evcxr the stored library of the cell, if there is one.
 pub fn take(shortcut: &Shortcut, wrapping: &Wrapping) -> Option<()> {
-    answer().filter(|_| !wrapping.fresh_cell)?;
+    answer().filter(|_| !wrapping.fresh)?;
     let library = library_of(wrapping);
     shortcut.take(wrapping, &library)?;
     give(&library).ok()

@@ -7,11 +7,11 @@
 
 use crate::call::Call;
 use crate::last_call;
+use crate::real_cargo::CellCall;
 use crate::wrapper::Wrapper;
 use crate::wrapping::{WRAPPING, Wrapping};
 use ferrobook_cache::content::{self, Hash, Stamp};
 use ferrobook_cache::environment::Environment;
-use ferrobook_protocol::cell::FRESH_CELL;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,6 +24,7 @@ const SHORTCUT: &str = "ferrobook-shortcut.json";
 pub struct Conditions {
     arguments: Vec<String>,
     environment: Environment,
+    next_wrapper: Option<PathBuf>,
     package: Vec<(PathBuf, Option<Hash>)>,
     others: Vec<(PathBuf, Option<Stamp>)>,
 }
@@ -37,14 +38,14 @@ pub struct Shortcut {
 
 impl Conditions {
     /// As they are now. `None` when they are more than is understood.
-    pub fn now(crate_dir: &Path, cargo: &Path, arguments: &[impl AsRef<std::ffi::OsStr>]) -> Option<Self> {
+    pub fn now(cargo: &Path, call: &CellCall, wrapping: &Wrapping) -> Option<Self> {
+        let crate_dir = &wrapping.crate_dir;
         // rustup's proxy can be another cargo from one moment to the next.
         let is_proxy =
             |path: &PathBuf| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"rustup"));
         let cargo = cargo.canonicalize().ok().filter(|path| !is_proxy(path))?;
-        let arguments =
-            arguments.iter().map(|word| word.as_ref().to_str().map(str::to_owned)).collect::<Option<_>>()?;
-        let environment = Environment::of_this_process().without(FRESH_CELL);
+        let arguments = call.arguments.iter().map(|word| word.to_str().map(str::to_owned)).collect::<Option<_>>()?;
+        let environment = Environment::of_this_process().with("RUSTFLAGS", &call.rustflags);
         let package = ["Cargo.toml", "Cargo.lock", ".cargo/config.toml"].map(|name| crate_dir.join(name));
         let home = environment.get("CARGO_HOME").map(PathBuf::from);
         let home = home.or_else(|| Some(Path::new(environment.get("HOME")?).join(".cargo")))?;
@@ -57,6 +58,7 @@ impl Conditions {
             others: others.map(|(stamp, path)| (path, stamp)).collect(),
             arguments,
             environment,
+            next_wrapper: wrapping.next.clone(),
         })
     }
 
@@ -129,7 +131,7 @@ impl Shortcut {
 
     /// Calls `wrapper` as cargo would, and the library that it makes then.
     pub fn compile(&self, wrapper: &Path, wrapping: &Wrapping) -> Option<(Command, PathBuf)> {
-        let library = self.call.library()?;
+        let library = self.call.library(wrapping.kind)?;
         let mut command = self.call.of_wrapper(wrapper, wrapping);
         command.env(WRAPPING, serde_json::to_string(wrapping).ok()?);
         Some((command, library))
@@ -140,6 +142,7 @@ impl Shortcut {
 mod tests {
     use super::*;
     use crate::last_call::CALL;
+    use ferrobook_protocol::build::Kind;
 
     const LOCK: &str = "version = 4\n\n[[package]]\nname = \"ctx\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"itoa\"\n\
                         source = \"registry+https://github.com/rust-lang/crates.io-index\"\n";
@@ -160,8 +163,24 @@ mod tests {
         (directory, package)
     }
 
+    fn now_with(package: &Path, cargo: &str, arguments: &[&str]) -> Option<Conditions> {
+        let call = CellCall { arguments: arguments.iter().map(Into::into).collect(), rustflags: String::new() };
+        Conditions::now(&package.with_file_name(cargo), &call, &wrapping(package))
+    }
+
+    fn wrapping(package: &Path) -> Wrapping {
+        Wrapping {
+            kind: Kind::Cell,
+            store: None,
+            fresh: true,
+            crate_dir: package.to_owned(),
+            host: "/host".into(),
+            next: Some("/users/wrapper".into()),
+        }
+    }
+
     fn now(package: &Path) -> Conditions {
-        Conditions::now(package, &package.with_file_name("cargo"), &["build"]).unwrap()
+        now_with(package, "cargo", &["build"]).unwrap()
     }
 
     #[test]
@@ -185,10 +204,10 @@ mod tests {
                 None => std::fs::remove_file(&path).unwrap(),
             }
         }
-        let others = Conditions::now(&package, &package.with_file_name("cargo"), &["build", "--offline"]).unwrap();
+        let others = now_with(&package, "cargo", &["build", "--offline"]).unwrap();
         assert_ne!(others, now(&package));
         std::fs::rename(package.with_file_name("cargo"), package.with_file_name("rustup")).unwrap();
-        assert!(Conditions::now(&package, &package.with_file_name("rustup"), &["build"]).is_none(), "a proxy");
+        assert!(now_with(&package, "rustup", &["build"]).is_none(), "a proxy");
     }
 
     #[test]
@@ -226,14 +245,7 @@ mod tests {
         std::fs::write(package.join(CALL), call.to_string()).unwrap();
         record(&package, now(&package)).unwrap();
         let shortcut = Shortcut::of(&package, &now(&package)).unwrap();
-        let wrapping = Wrapping {
-            store: None,
-            fresh_cell: true,
-            crate_dir: package.clone(),
-            host: None,
-            next: Some("/users/wrapper".into()),
-        };
-        let (command, library) = shortcut.compile(Path::new("/ferrobook-rustc"), &wrapping).unwrap();
+        let (command, library) = shortcut.compile(Path::new("/ferrobook-rustc"), &wrapping(&package)).unwrap();
         assert_eq!(library, Path::new("/c/deps/libctx.so"));
         let called: Vec<_> = command.get_args().map(|word| word.to_str().unwrap()).collect();
         assert_eq!(called, [&["/bin/rustc"], &arguments[..]].concat(), "the wrapper calls the user's own");

@@ -6,13 +6,14 @@ use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, killpg, s
 use nix::unistd::{Pid, getpid, setpgid};
 use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicI32, Ordering};
 
-/// The host, if it is the host that calls.
-pub fn connect() -> Option<UnixDatagram> {
+/// The host, while it is there.
+pub fn connect(host: &Path) -> Option<UnixDatagram> {
     let socket = UnixDatagram::unbound().ok()?;
-    socket.connect(std::env::var_os("FERROBOOK_CARGO")?).ok()?;
+    socket.connect(host).ok()?;
     Some(socket)
 }
 

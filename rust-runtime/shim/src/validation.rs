@@ -1,7 +1,7 @@
 //! evcxr asks cargo about each `:dep` line of a cell by itself, before it adds the dependency. cargo is asked about all of
 //! them together: resolving takes as long for many as for one.
 
-use ferrobook_protocol::cell::DEPENDENCIES;
+use ferrobook_protocol::build::Dependencies;
 use std::path::Path;
 
 const MANIFEST: &str = "Cargo.toml";
@@ -12,14 +12,14 @@ const PACKAGE: &str = "name = \"evcxr_dummy_validate_dep\"";
 const SECTION: &str = "[dependencies]\n";
 
 /// Whether cargo is asked later, with another of the cell's dependencies. When it is not, the manifest names all of them.
-pub fn is_postponed(crate_dir: &Path) -> std::io::Result<bool> {
-    let Some((cell, count)) = std::env::var(DEPENDENCIES).ok().and_then(|text| parse(&text)) else { return Ok(false) };
+pub fn is_postponed(dependencies: Option<Dependencies>, crate_dir: &Path) -> std::io::Result<bool> {
+    let Some(Dependencies { cell, count }) = dependencies else { return Ok(false) };
     let manifest = std::fs::read_to_string(crate_dir.join(MANIFEST))?;
     let Some((head, dependency)) = manifest.split_once(SECTION).filter(|_| manifest.contains(PACKAGE)) else {
         return Ok(false);
     };
     let known = std::fs::read_to_string(crate_dir.join(ASKED)).unwrap_or_default();
-    let asked = with(&known, &cell, dependency.trim());
+    let asked = with(&known, &cell.to_string(), dependency.trim());
     std::fs::write(crate_dir.join(ASKED), &asked)?;
     let dependencies: Vec<&str> = asked.lines().skip(1).collect();
     if dependencies.len() < count {
@@ -27,12 +27,6 @@ pub fn is_postponed(crate_dir: &Path) -> std::io::Result<bool> {
     }
     std::fs::write(crate_dir.join(MANIFEST), format!("{head}{SECTION}{}\n", newest(&dependencies).join("\n")))?;
     Ok(false)
-}
-
-/// A number for the cell, and how many dependencies it has.
-fn parse(text: &str) -> Option<(String, usize)> {
-    let (cell, count) = text.split_once(':')?;
-    Some((cell.to_owned(), count.parse().ok()?))
 }
 
 /// What was asked for this cell, with one more: the cell in the first line, then the dependencies.
@@ -61,7 +55,6 @@ mod tests {
         let first = with("6\nhex = \"1\"\n", "7", "itoa = \"1\"");
         assert_eq!(first, "7\nitoa = \"1\"\n");
         assert_eq!(with(&first, "7", "fnv = \"1\""), "7\nitoa = \"1\"\nfnv = \"1\"\n");
-        assert_eq!(parse("7:2"), Some(("7".to_owned(), 2)));
     }
 
     #[test]

@@ -85,14 +85,14 @@ struct Compiled {
 impl Wrapper {
     pub fn new(wrapping: Wrapping, call: Call) -> Option<Self> {
         let directory = BuildDirectory::new(&wrapping.crate_dir)?;
-        let store = wrapping.store.as_ref().map(Store::new);
+        let store = wrapping.store.as_ref().map(|store| Store::new(&store.directory, store.limit));
         Some(Self { wrapping, store, directory, call })
     }
 
     /// Puts the library of the cell where the shim wants to have it, if it is known. cargo would call the compiler as
     /// it did the last time.
     pub fn library(&self, target: &Path) -> Option<()> {
-        let invocation = arguments::parse(&self.call.arguments).filter(|invocation| invocation.is_cell)?;
+        let invocation = arguments::parse(&self.call.arguments).filter(|invocation| self.is_cell(invocation))?;
         let compile = self.storing(&invocation, &self.compiler().ok()?)?;
         let entry = self.find(&compile).filter(|entry| entry.exit_code == 0)?;
         let dep_info = self.stored(&invocation.dep_info());
@@ -103,6 +103,10 @@ impl Wrapper {
         self.tell(&Cargo::Compiled { cell: true, cached: true });
         self.report(compile.store.count(Lookup::Hit));
         Some(())
+    }
+
+    fn is_cell(&self, invocation: &Invocation) -> bool {
+        invocation.makes(self.wrapping.kind)
     }
 
     fn compiler(&self) -> std::io::Result<Compiler> {
@@ -149,7 +153,7 @@ impl Wrapper {
     }
 
     fn compile(&self, invocation: &Invocation) -> std::io::Result<u8> {
-        if invocation.is_cell {
+        if self.is_cell(invocation) {
             // Without it cargo is called the next time.
             let _ = last_call::remember(&self.wrapping.crate_dir, &self.call);
         }
@@ -161,15 +165,15 @@ impl Wrapper {
             if let Err(error) = self.restore(&entry, compile) {
                 eprintln!("warning: a stored result could not be written: {error}");
             } else {
-                self.tell(&Cargo::Compiled { cell: invocation.is_cell, cached: true });
+                self.tell(&Cargo::Compiled { cell: self.is_cell(invocation), cached: true });
                 self.report(compile.store.count(Lookup::Hit));
                 return Ok(code(entry.exit_code));
             }
         }
-        self.tell(&Cargo::Compiled { cell: invocation.is_cell, cached: false });
+        self.tell(&Cargo::Compiled { cell: self.is_cell(invocation), cached: false });
         let start = SystemTime::now();
         let libraries = compiler.libraries(invocation.target.as_deref());
-        let words = invocation.words(self.directory.path(), &libraries);
+        let words = invocation.words(self.is_cell(invocation), self.directory.path(), &libraries);
         let _ = std::fs::remove_file(invocation.dep_info());
         let mut compiled = match self.linked_directly(invocation, &compiler, &words)? {
             Some(compiled) => compiled,
@@ -193,13 +197,20 @@ impl Wrapper {
     /// `None` when the result is not to be stored, or is not known to depend on nothing else.
     fn storing<'a>(&'a self, invocation: &'a Invocation, compiler: &Compiler) -> Option<Compile<'a>> {
         let store = self.store.as_ref()?;
-        if (invocation.is_cell && self.wrapping.fresh_cell) || !invocation.out_dir.starts_with(self.directory.path()) {
+        if (self.is_cell(invocation) && self.wrapping.fresh) || !invocation.out_dir.starts_with(self.directory.path()) {
             return None;
         }
         let source = std::fs::read(&invocation.source).ok()?;
         let (_, wrappers) = self.call.programs.split_last()?;
-        let first_key =
-            compile_key::first(invocation, wrappers, compiler, &source, &self.directory, &self.call.environment)?;
+        let first_key = compile_key::first(
+            invocation,
+            self.is_cell(invocation),
+            wrappers,
+            compiler,
+            &source,
+            &self.directory,
+            &self.call.environment,
+        )?;
         Some(Compile { invocation, store, first_key, source })
     }
 
@@ -249,7 +260,7 @@ impl Wrapper {
         compiler: &Compiler,
         words: &[String],
     ) -> Option<(PathBuf, Vec<String>)> {
-        let store = self.store.as_ref().filter(|_| invocation.is_cell)?;
+        let store = self.store.as_ref().filter(|_| self.is_cell(invocation))?;
         let linker = linker::of_toolchain(&compiler.sysroot, invocation)?;
         let cc = compile_key::find("cc", self.call.environment.get("PATH")?)?.canonicalize().ok()?;
         if !is_machine_code(&cc).ok()? {
@@ -291,7 +302,8 @@ impl Wrapper {
     fn save(&self, compile: &Compile, compiled: &Compiled, start: SystemTime) -> std::io::Result<()> {
         let invocation = compile.invocation;
         let succeeded = compiled.code == Some(0);
-        let is_known_failure = compiled.code == Some(1) && invocation.is_cell && only_coded_errors(&compiled.stderr);
+        let is_known_failure =
+            compiled.code == Some(1) && self.is_cell(invocation) && only_coded_errors(&compiled.stderr);
         let unchanged = std::fs::read(&invocation.source).is_ok_and(|source| source == compile.source);
         let Ok(dep_info) = std::fs::read_to_string(invocation.dep_info()) else { return Ok(()) };
         let mut read = DepInfo::parse(&dep_info);
@@ -351,7 +363,7 @@ impl Wrapper {
 
     /// Notes what was linked into the crates that were compiled, for those that will be linked with them.
     fn note(&self, invocation: &Invocation, stderr: &str) {
-        if invocation.is_cell {
+        if self.is_cell(invocation) {
             return;
         }
         for path in artifacts(stderr) {
@@ -374,9 +386,8 @@ impl Wrapper {
     }
 
     fn tell(&self, message: &Cargo) {
-        let (Some(host), Ok(json)) = (&self.wrapping.host, serde_json::to_vec(message)) else { return };
-        if let Ok(socket) = UnixDatagram::unbound() {
-            let _ = socket.send_to(&json, host);
+        if let (Ok(json), Ok(socket)) = (serde_json::to_vec(message), UnixDatagram::unbound()) {
+            let _ = socket.send_to(&json, &self.wrapping.host);
         }
     }
 }
