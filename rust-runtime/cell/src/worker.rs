@@ -114,18 +114,9 @@ fn move_descriptors(endpoints: &Endpoints) -> nix::Result<(File, File)> {
     close(err)?;
     fcntl(&control, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
     let _ = control.into_raw_fd();
-    unbuffer_c_stdout();
+    // SAFETY: nothing has been written to it yet.
+    unsafe { ferrobook_sys::stdio::buffer_c_stdout_by_line() };
     Ok((commands, replies))
-}
-
-unsafe extern "C" {
-    static stdout: *mut libc::FILE;
-}
-
-/// C's stdout would hold back everything until the end of the cell: a pipe is no terminal.
-fn unbuffer_c_stdout() {
-    // SAFETY: nothing has been written to it yet, which is when setvbuf may be called.
-    unsafe { libc::setvbuf(stdout, std::ptr::null_mut(), libc::_IOLBF, 64 * 1024) };
 }
 
 impl Worker {

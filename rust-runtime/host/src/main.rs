@@ -49,6 +49,7 @@ use checks::Checks;
 use events::Events;
 use ferrobook_protocol::build::StoreSettings;
 use ferrobook_protocol::{CompletenessStatus, Event, Request};
+use ferrobook_sys::lifetime;
 use generations::Generations;
 use interrupts::Interrupts;
 use nix::sys::signal::Signal;
@@ -98,7 +99,7 @@ fn log_filter(asked: &str) -> EnvFilter {
 }
 
 fn serve() -> std::io::Result<()> {
-    nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
+    lifetime::end_with_parent(Signal::SIGKILL)?;
     let events = Arc::new(Events::take_stdout()?);
     let (setup, cargo, leftovers) = Setup::new()?;
     let leftovers = Arc::new(Mutex::new(leftovers));

@@ -6,6 +6,7 @@ use ferrobook_cache::build_directory::BuildDirectory;
 use ferrobook_cache::content::{self, Hash, Stamp};
 use ferrobook_cache::environment::Environment;
 use ferrobook_cache::key::Key;
+use ferrobook_sys::processor;
 use std::path::{Path, PathBuf};
 
 /// Changes when stored results mean something else than before.
@@ -65,7 +66,7 @@ pub fn first(
         linker(invocation, environment, &mut key)?;
     }
     if invocation.is_for_this_processor() {
-        key.add("processor", &processor()?);
+        key.add("processor", &processor::description()?);
     }
     add_variables(environment, &mut key);
     Some(key.hash())
@@ -84,7 +85,7 @@ pub fn question(
     }
     wrappers(wrapping, environment, &mut key)?;
     if words.iter().any(|word| word.ends_with("-cpu=native")) {
-        key.add("processor", &processor()?);
+        key.add("processor", &processor::description()?);
     }
     add_variables(environment, &mut key);
     Some(key.hash())
@@ -173,14 +174,6 @@ pub fn find(program: &str, path: &str) -> Option<PathBuf> {
         return Some(PathBuf::from(program));
     }
     std::env::split_paths(path).map(|directory| directory.join(program)).find(|candidate| candidate.is_file())
-}
-
-/// The first processor in the words of Linux.
-fn processor() -> Option<String> {
-    let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
-    let first = text.split("\n\n").next()?;
-    let telling = ["vendor_id", "cpu family", "model", "stepping", "flags", "Features", "CPU "];
-    Some(first.lines().filter(|line| telling.iter().any(|name| line.starts_with(name))).collect())
 }
 
 fn add_variables(environment: &Environment, key: &mut Key) {

@@ -64,7 +64,7 @@ pub fn end_with_host() -> nix::Result<()> {
         unsafe { sigaction(signal, &action) }?;
     }
     setpgid(Pid::from_raw(0), Pid::from_raw(0))?;
-    nix::sys::prctl::set_pdeathsig(Signal::SIGTERM)
+    lifetime::end_with_parent(Signal::SIGTERM)
 }
 
 extern "C" fn end(_: libc::c_int) {

@@ -15,7 +15,7 @@ use ferrobook_cache::inputs::{DepInfo, Variant};
 use ferrobook_cache::key;
 use ferrobook_cache::store::{Lookup, Store};
 use ferrobook_protocol::cell::Cargo;
-use ferrobook_sys::lifetime;
+use ferrobook_sys::{lifetime, umask};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -397,7 +397,7 @@ fn write_new(path: &Path, content: &[u8], is_program: bool) -> std::io::Result<(
     let directory = path.parent().unwrap_or(Path::new(""));
     let mut temporary = tempfile::Builder::new().prefix(".ferrobook-").tempfile_in(directory)?;
     temporary.write_all(content)?;
-    let mode = if is_program { 0o777 } else { 0o666 } & !umask();
+    let mode = if is_program { 0o777 } else { 0o666 } & !umask::current();
     temporary.as_file().set_permissions(PermissionsExt::from_mode(mode))?;
     temporary.persist(path)?;
     Ok(())
@@ -436,11 +436,4 @@ fn needs_library(program: &[u8], directories: &[PathBuf]) -> bool {
     let names = entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()));
     let mut libraries = names.filter(|name| name.ends_with(".so") && name.starts_with("lib") && name != "libctx.so");
     libraries.any(|name| memchr::memmem::find(program, name.as_bytes()).is_some())
-}
-
-/// umask(2) can only be read by setting it, so the kernel's own account of it is read.
-fn umask() -> u32 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("Umask:"));
-    line.and_then(|octal| u32::from_str_radix(octal.trim(), 8).ok()).unwrap_or(0o022)
 }

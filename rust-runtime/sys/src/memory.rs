@@ -1,4 +1,6 @@
-//! Memory that is free goes back to the system.
+//! How much memory there is, and what becomes of it.
+
+use crate::system;
 
 /// Gives back what this process has freed and its allocator holds: glibc keeps it unless asked. It takes some microseconds,
 /// and longer where there are millions of small free pieces. Elsewhere the allocator decides.
@@ -8,4 +10,19 @@ pub fn give_back() {
     unsafe {
         libc::malloc_trim(0);
     }
+}
+
+/// How much this process holds.
+pub fn resident_bytes() -> Option<u64> {
+    system::resident_bytes()
+}
+
+/// How much the machine has left.
+pub fn available_bytes() -> Option<u64> {
+    system::available_bytes()
+}
+
+/// When memory runs out, processes with more points are ended first: 1000 at most, 0 is usual.
+pub fn offer_to_be_ended(points: u16) {
+    system::offer_to_be_ended(points);
 }
