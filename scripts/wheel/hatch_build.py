@@ -74,6 +74,7 @@ class FerrobookBuildHook(BuildHookInterface):
             modules / "cmake-ts" / "build" / "loader.js": f"{inside}/cmake-ts/build/loader.js",
             programs / "ferrobook-runtime": "ferrobook/_runtime/ferrobook-runtime",
             programs / "ferrobook-cell": "ferrobook/_runtime/ferrobook-cell",
+            programs / "ferrobook-shim": "ferrobook/_runtime/ferrobook-shim",
             programs / "ferrobook-rustc": "ferrobook/_runtime/ferrobook-rustc",
             # `:dep ferrobook` finds the crate beside the programs.
             root / "rust-runtime" / "ferrobook": "ferrobook/_runtime/ferrobook",

@@ -1,5 +1,6 @@
 //! evcxr's context, with our own prelude in it.
 
+use crate::build_orders::BuildOrders;
 use crate::completion;
 use crate::dep_completion;
 use crate::known_types::{self, KnownTypes, Surroundings, Typing};
@@ -12,6 +13,7 @@ use crate::target_cpu;
 use crate::thread_locals;
 use crate::toolchain::{Toolchain, ToolchainError};
 use evcxr::{CommandContext, CompilationError, Error, EvalContext, EvalOutputs};
+use ferrobook_protocol::build::Kind;
 use ferrobook_protocol::{Completion, Variable, Versions};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
@@ -26,6 +28,7 @@ const DEFAULT_FORMAT: &str = "{:?}";
 pub struct Engine {
     context: CommandContext,
     output: Arc<Output>,
+    orders: BuildOrders,
     support_library: PathBuf,
     pub crate_dir: PathBuf,
     /// The processor that code is made for.
@@ -56,6 +59,7 @@ impl Engine {
         let mut engine = Self {
             context: CommandContext::with_eval_context(context),
             output: Arc::clone(output),
+            orders: setup.orders.clone(),
             support_library: setup.support_library(),
             crate_dir: PathBuf::new(),
             target_cpu,
@@ -116,9 +120,9 @@ impl Engine {
         }
         let above = source.matches('\n').count();
         source.push_str(&for_evcxr(code));
-        setup::set_checking(true);
+        self.orders.change(|order| order.kind = Kind::Check);
         let checked = self.context.check(&source);
-        setup::set_checking(false);
+        self.orders.change(|order| order.kind = Kind::Cell);
         Ok((checked?, above))
     }
 

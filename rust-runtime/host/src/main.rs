@@ -3,6 +3,7 @@
 //! one reads what cells print.
 
 mod backtrace;
+mod build_orders;
 mod bundles;
 mod cache;
 mod cargo_config;
@@ -16,6 +17,7 @@ mod dep_completion;
 mod dependencies;
 mod diagnostics;
 mod engine;
+mod environment;
 mod events;
 mod generations;
 mod interrupts;
@@ -35,6 +37,7 @@ mod snapshots;
 mod source_map;
 mod statements;
 mod std_sources;
+mod store_settings;
 mod target_cpu;
 mod thread_locals;
 mod toolchain;
@@ -44,8 +47,9 @@ mod utf8_stream;
 use cell_link::CellLink;
 use checks::Checks;
 use events::Events;
-use ferrobook_cache::settings::StoreSettings;
+use ferrobook_protocol::build::StoreSettings;
 use ferrobook_protocol::{CompletenessStatus, Event, Request};
+use ferrobook_sys::lifetime;
 use generations::Generations;
 use interrupts::Interrupts;
 use nix::sys::signal::Signal;
@@ -95,7 +99,7 @@ fn log_filter(asked: &str) -> EnvFilter {
 }
 
 fn serve() -> std::io::Result<()> {
-    nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
+    lifetime::end_with_parent(Signal::SIGKILL)?;
     let events = Arc::new(Events::take_stdout()?);
     let (setup, cargo, leftovers) = Setup::new()?;
     let leftovers = Arc::new(Mutex::new(leftovers));
@@ -107,7 +111,7 @@ fn serve() -> std::io::Result<()> {
     let (jobs, waiting) = mpsc::channel();
     let store = setup.store.clone();
     let mut session = Session {
-        generations: Generations::new(setup.generations()),
+        generations: Generations::new(setup.orders.clone()),
         setup,
         leftovers: Arc::clone(&leftovers),
         events: Arc::clone(&events),

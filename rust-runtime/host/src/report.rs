@@ -2,9 +2,9 @@
 
 use crate::cache;
 use crate::snapshots::Snapshots;
+use crate::store_settings;
 use crate::target_cpu;
 use crate::toolchain::{Toolchain, ToolchainError};
-use ferrobook_cache::settings::StoreSettings;
 use serde_json::{Value, json};
 use std::ffi::OsStr;
 
@@ -12,7 +12,7 @@ use std::ffi::OsStr;
 /// no sense.
 pub fn report(path: &OsStr) -> Value {
     let toolchain = Toolchain::find(path);
-    let (store, store_complaint) = match StoreSettings::from_environment() {
+    let (store, store_complaint) = match store_settings::from_environment() {
         Ok(store) => (store, None),
         Err(complaint) => (None, Some(complaint)),
     };

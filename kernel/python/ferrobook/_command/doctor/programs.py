@@ -16,7 +16,7 @@ from ferrobook._command.doctor.check import Check, run
 from ferrobook._command.prerequisites import installation, oldest
 
 #: What the Rust side consists of.
-RUST_PROGRAMS = ("ferrobook-runtime", "ferrobook-cell", "ferrobook-rustc")
+RUST_PROGRAMS = ("ferrobook-runtime", "ferrobook-cell", "ferrobook-shim", "ferrobook-rustc")
 
 
 def node() -> Iterator[Check]:
