@@ -21,6 +21,7 @@ use crate::session::events::Events;
 use crate::session::front::Front;
 use crate::session::interrupts::Interrupts;
 use crate::session::{Session, Upcoming};
+use ferrobook_sys::lifetime;
 use nix::sys::signal::Signal;
 use std::process::ExitCode;
 use std::sync::atomic::AtomicUsize;
@@ -64,7 +65,7 @@ fn log_filter(asked: &str) -> EnvFilter {
 }
 
 fn serve() -> std::io::Result<()> {
-    nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
+    lifetime::end_with_parent(Signal::SIGKILL)?;
     let events = Arc::new(Events::take_stdout()?);
     let (setup, cargo, leftovers) = Setup::new()?;
     let leftovers = Arc::new(Mutex::new(leftovers));
@@ -76,7 +77,7 @@ fn serve() -> std::io::Result<()> {
     let (jobs, waiting) = mpsc::channel();
     let store = setup.store.clone();
     let mut session = Session {
-        generations: Generations::new(setup.generations()),
+        generations: Generations::new(setup.orders.clone()),
         setup,
         leftovers: Arc::clone(&leftovers),
         events: Arc::clone(&events),

@@ -6,7 +6,7 @@ pub mod front;
 pub mod interrupts;
 
 use crate::build::cargo_report;
-use crate::build::setup::{self, Leftovers, Setup};
+use crate::build::setup::{Leftovers, Setup};
 use crate::build::toolchain::ToolchainError;
 use crate::cell::statements::{self, Cell, Command};
 use crate::diagnostics::editor;
@@ -22,8 +22,9 @@ use crate::session::checks::Checks;
 use crate::session::events::Events;
 use crate::session::interrupts::Interrupts;
 use evcxr::{CompilationError, Error, EvalOutputs};
-use ferrobook_cache::memory::give_back;
+use ferrobook_protocol::build::{BuildOptions, Dependencies};
 use ferrobook_protocol::{Build, CellError, CellOptions, CellTiming, Diagnostic, Event, Phase, Status, StreamName};
+use ferrobook_sys::memory::give_back;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use std::collections::BTreeMap;
@@ -248,7 +249,11 @@ impl Session {
         self.interrupts.begin();
         let (commands, _) = statements::split_commands(code);
         let is_dependency = |(_, command): &&(usize, Command)| matches!(command, Command::Evcxr { name: ":dep", .. });
-        setup::set_cell(id, options, commands.iter().filter(is_dependency).count());
+        let count = commands.iter().filter(is_dependency).count();
+        self.setup.orders.change(|order| {
+            order.options = BuildOptions { debug: options.debug, fresh: !options.cache };
+            order.dependencies = (count > 1).then_some(Dependencies { cell: id, count });
+        });
         self.output.begin(id, audience, options, cell.clone());
         let refused = match cell.ignored {
             Some((position, message)) => Some(Failure::Syntax(position, message)),
@@ -561,7 +566,7 @@ mod tests {
         let link = CellLink::open().unwrap();
         let output = Output::new(link, cargo, Arc::clone(&events), Arc::clone(&interrupts), Arc::clone(&checks));
         let session = Session {
-            generations: Generations::new(setup.generations()),
+            generations: Generations::new(setup.orders.clone()),
             setup,
             leftovers: Arc::new(Mutex::new(leftovers)),
             events,

@@ -1,7 +1,7 @@
 //! A cell, split as evcxr splits it: commands and shell lines at the top, then statements.
 
 use crate::cell::thread_locals;
-use ferrobook_protocol::cell::{HINT, HINT_END};
+use ferrobook_evcxr_code::type_hints::{HINT, HINT_END};
 use ra_ap_syntax::ast::{self, AstNode};
 use ra_ap_syntax::{Edition, Parse, SourceFile, SyntaxNode};
 use std::borrow::Cow;

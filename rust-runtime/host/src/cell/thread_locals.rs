@@ -2,7 +2,7 @@
 //! items, one for each key. (In modules and functions, which are items already, the cargo shim sees to it.)
 
 use crate::cell::statements::{self, EDITION};
-use ferrobook_protocol::cell::SHARED_THREAD_LOCAL;
+use ferrobook_evcxr_code::names::SHARED_THREAD_LOCAL;
 use ra_ap_syntax::ast::{self, AstNode, HasModuleItem, HasName, HasVisibility};
 use ra_ap_syntax::{NodeOrToken, SourceFile, SyntaxNode};
 use std::fmt::Write as _;

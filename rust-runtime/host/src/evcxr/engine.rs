@@ -1,5 +1,6 @@
 //! evcxr's context, with our own prelude in it.
 
+use crate::build::build_orders::BuildOrders;
 use crate::build::setup::{self, Setup};
 use crate::build::target_cpu;
 use crate::build::toolchain::{Toolchain, ToolchainError};
@@ -11,6 +12,7 @@ use crate::process::output::Output;
 use crate::program::known_types::{self, KnownTypes, Surroundings, Typing};
 use evcxr::{CommandContext, CompilationError, Completions, Error, EvalContext, EvalOutputs};
 use ferrobook_protocol::Versions;
+use ferrobook_protocol::build::Kind;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::path::PathBuf;
@@ -23,6 +25,7 @@ const DEFAULT_FORMAT: &str = "{:?}";
 pub struct Engine {
     context: CommandContext,
     output: Arc<Output>,
+    orders: BuildOrders,
     support_library: PathBuf,
     pub crate_dir: PathBuf,
     /// The processor that code is made for.
@@ -53,6 +56,7 @@ impl Engine {
         let mut engine = Self {
             context: CommandContext::with_eval_context(context),
             output: Arc::clone(output),
+            orders: setup.orders.clone(),
             support_library: setup.support_library(),
             crate_dir: PathBuf::new(),
             target_cpu,
@@ -113,9 +117,9 @@ impl Engine {
         }
         let above = source.matches('\n').count();
         source.push_str(&for_evcxr(code));
-        setup::set_checking(true);
+        self.orders.change(|order| order.kind = Kind::Check);
         let checked = self.context.check(&source);
-        setup::set_checking(false);
+        self.orders.change(|order| order.kind = Kind::Cell);
         Ok((checked?, above))
     }
 

@@ -8,9 +8,10 @@
 use crate::cell::literals;
 use crate::cell::statements;
 use ferrobook_cache::key;
-use ferrobook_cache::settings::StoreSettings;
 use ferrobook_cache::store::Store;
-use ferrobook_protocol::cell::{HINT, HINT_END, TYPES};
+use ferrobook_evcxr_code::type_hints::{HINT, HINT_END};
+use ferrobook_protocol::build::StoreSettings;
+use ferrobook_protocol::cell::TYPES;
 use ra_ap_syntax::ast::{self, AstNode, HasName};
 use ra_ap_syntax::{SyntaxKind, SyntaxNode};
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +58,7 @@ struct Untyped {
 
 impl KnownTypes {
     pub fn new(store: Option<&StoreSettings>, versions: String) -> Self {
-        Self { store: store.map(Store::new), versions }
+        Self { store: store.map(|store| Store::new(&store.directory, store.limit)), versions }
     }
 
     pub fn of(&self, code: &str, surroundings: &Surroundings) -> Typing {
