@@ -21,6 +21,35 @@ function noImportOf(folders) {
   };
 }
 
+/** The session knows languages by what they can do, not by which they are. */
+const noConcreteLanguage = {
+  regex: '/languages/(python|rust)(/|$)',
+  message: 'session/ knows languages by their capabilities (languages/language.ts).',
+};
+
+/** What both sides know depends on neither. */
+const onlyItself = {
+  regex: '^(?!\\.{1,2}/)|^(\\.\\./)+(kernel|extension|scripts)/',
+  message: 'packages/notebook has no dependencies.',
+};
+
+/** The folders of the extension that others build on, each knowing only those before it. */
+const extensionBase = ['notebook', 'kernel', 'language', 'panel'];
+
+/** In the extension, the kernel's own sources. */
+const noKernel = {
+  regex: '^@ferrobook/kernel|(^|/)kernel/src/',
+  message: 'What the extension and the kernel both know is in packages/notebook.',
+};
+
+/** Allows a folder of the extension these folders beside it. */
+function onlyImportsOf(folders) {
+  return {
+    regex: `^\\.\\./(?!(${folders.join('|')})/)(\\w+/|index$)`,
+    message: `Knowledge goes one way: a feature → ${extensionBase.toReversed().join(' → ')}.`,
+  };
+}
+
 function restrictImports(files, patterns, ignores = []) {
   return { files, ignores, rules: { 'no-restricted-imports': ['error', { patterns }] } };
 }
@@ -28,7 +57,11 @@ function restrictImports(files, patterns, ignores = []) {
 const borders = [
   restrictImports(['kernel/src/**'], [noZeromq], ['kernel/src/sockets/**']),
   restrictImports(['kernel/src/sockets/**'], [noImportOf(['main'])]),
-  restrictImports(['kernel/src/session/**'], [noZeromq, noImportOf(['sockets', 'main'])]),
+  restrictImports(
+    ['kernel/src/session/**'],
+    [noZeromq, noImportOf(['sockets', 'main']), noConcreteLanguage],
+  ),
+  restrictImports(['packages/notebook/**'], [onlyItself]),
   restrictImports(
     ['kernel/src/languages/**'],
     [noZeromq, noImportOf(['session', 'sockets', 'main'])],
@@ -38,6 +71,22 @@ const borders = [
   restrictImports(
     ['kernel/src/wire/**'],
     [noZeromq, noImportOf([...layers.slice(1), 'timing', 'exchange', 'profiling', 'log', 'main'])],
+  ),
+  ...extensionBase.map((folder, place) =>
+    restrictImports(
+      [`extension/src/${folder}/**`],
+      [noKernel, onlyImportsOf(extensionBase.slice(0, place))],
+    ),
+  ),
+  restrictImports(
+    ['extension/src/*/**'],
+    [noKernel, onlyImportsOf(extensionBase)],
+    extensionBase.map((folder) => `extension/src/${folder}/**`),
+  ),
+  restrictImports(
+    ['extension/src/*', 'extension/ui-tests/**'],
+    [noKernel],
+    ['extension/ui-tests/kernelContract.test.ts'],
   ),
   restrictImports(
     ['tests/**', 'scripts/**'],

@@ -3,11 +3,13 @@ export default {
   roots: ['<rootDir>/tests', '<rootDir>/scripts', '<rootDir>/extension'],
   modulePathIgnorePatterns: ['<rootDir>/extension/(lib|labextension)/'],
   testMatch: ['**/*.test.ts'],
-  testTimeout: 60_000,
+  // Far more than any test takes: a slow machine must not fail one. It ends what hangs.
+  testTimeout: 180_000,
   maxWorkers: 2,
   moduleNameMapper: {
     // TypeScript sources import each other by the names that they have after compilation.
     '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^@ferrobook/notebook$': '<rootDir>/packages/notebook/src/index.ts',
     // Its exports name only an `import`, which a `require` does not find.
     '^string-argv$': '<rootDir>/node_modules/string-argv/index.js',
   },

@@ -16,6 +16,7 @@ export async function buildKernelBundle(): Promise<boolean> {
     platform: 'node',
     target: 'node20',
     format: 'cjs',
+    conditions: ['source'], // of the packages in this repository
     external: ['zeromq'], // it loads a native library from beside its own files
     sourcemap: true,
     write: false,

@@ -1,10 +1,15 @@
 /** Checks committed files that are made from others and that no tool of their own checks. */
 
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { notebookData, notebookDataFile } from './notebookData';
 import { layout, root } from './setup/layout';
 
-const problems = [...(await packageLock()), ...(await requirementsLock())];
+const problems = [
+  ...(await packageLock()),
+  ...(await requirementsLock()),
+  ...(await notebookFile()),
+];
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length === 0 ? 0 : 1;
 
@@ -19,6 +24,13 @@ async function packageLock(): Promise<string[]> {
       ([path]) =>
         `package-lock.json: ${path} has a download address; run \`npm install --omit-lockfile-registry-resolved\``,
     );
+}
+
+/** Python reads what the kernel and the extension have from `packages/notebook`. */
+async function notebookFile(): Promise<string[]> {
+  return (await readFile(notebookDataFile, 'utf8')) === (await notebookData())
+    ? []
+    : [`${relative(root, notebookDataFile)} is stale; run \`npm run generate\``];
 }
 
 /** Every requirement is pinned, and everything is pinned exactly. */

@@ -7,7 +7,10 @@ import process from 'node:process';
 
 /** `ferrobook doctor` reads the same file. */
 const RULES = JSON.parse(
-  readFileSync(new URL('../kernel/python/ferrobook/prerequisites.json', import.meta.url), 'utf8'),
+  readFileSync(
+    new URL('../kernel/python/ferrobook/_command/prerequisites.json', import.meta.url),
+    'utf8',
+  ),
 );
 const { node: NODE, python: PYTHON, rust: RUST } = RULES.oldest;
 

@@ -72,7 +72,7 @@ async function runNotebook(notebook: string): Promise<boolean> {
     return false;
   }
   console.log();
-  const { failed } = await run(layout.python, ['-m', 'ferrobook.run', path], {
+  const { failed } = await run(layout.command, ['run', path], {
     stdin: 'ignore',
     stdout: 'inherit',
     stderr: 'inherit',

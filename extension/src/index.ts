@@ -1,16 +1,16 @@
-import { cellType } from './cellType';
-import { checking } from './checking';
-import { chip } from './chip';
-import { commands } from './commands';
-import { highlighting } from './highlighting';
-import { keepLanguage } from './keepLanguage';
-import { metadata } from './metadata';
-import { restart } from './restart';
+import { checking } from './diagnostics/checking';
+import { restart } from './kernel/restart';
+import { statusItem } from './kernel/statusItem';
+import { cellType } from './language/cellType';
+import { chip } from './language/chip';
+import { commands } from './language/commands';
+import { highlighting } from './language/highlighting';
+import { keepLanguage } from './language/keepLanguage';
+import { metadata } from './language/metadata';
+import { timing } from './timing/timing';
+import { timingPanel } from './timing/timingPanel';
+import { variablesPanel } from './variables/variablesPanel';
 import { settings } from './settings';
-import { statusItem } from './statusItem';
-import { timing } from './timing';
-import { timingPanel } from './timingPanel';
-import { variablesPanel } from './variablesPanel';
 
 /** JupyterLab loads these; each can be disabled on its own. */
 export default [

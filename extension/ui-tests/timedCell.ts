@@ -1,4 +1,4 @@
-import type { TimingRecord } from '../../kernel/src/timing/record';
+import type { TimingRecord } from '@ferrobook/notebook';
 import { timing } from '../../tests/support/timing';
 import type { SavedCell } from './jupyterLab';
 

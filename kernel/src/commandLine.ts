@@ -1,5 +1,5 @@
+import { LANGUAGES, type LanguageName } from '@ferrobook/notebook';
 import { Command, Option } from 'commander';
-import { LANGUAGES, type LanguageName } from './languages/language';
 
 /** The kernel's command line; kernelspecs hold it. */
 export interface CommandLine {

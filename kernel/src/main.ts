@@ -7,6 +7,7 @@ import { RustLanguage } from './languages/rust/rustLanguage';
 import { createLog } from './log';
 import { watchParent } from './parentWatch';
 import { makePrivateDirectory } from './privateDirectory';
+import { MAGICS } from './session/magics/magics';
 import { Session } from './session/session';
 import { BindError, KernelSockets } from './sockets/kernelSockets';
 import { ConnectionFileError, readConnectionFile } from './wire/connectionFile';
@@ -21,7 +22,7 @@ async function main(): Promise<void> {
   const options = parseCommandLine(process.argv.slice(2), version, {
     python: 'python3',
     runtime: path.join(KERNEL, '..', 'rust-runtime', 'target', 'release'),
-    launcher: path.join(KERNEL, 'python', 'ferrobook', 'launch.py'),
+    launcher: path.join(KERNEL, 'python', 'ferrobook', '_bridge', 'launch.py'),
   });
   const { log, file: logFile } = createLog();
   const connection = await readConnectionFile(options.connectionFile);
@@ -37,9 +38,10 @@ async function main(): Promise<void> {
     {
       launcher: options.launcher,
       directory: path.join(directory, 'python'),
+      magics: MAGICS.map(({ name, help }) => ({ name, help })),
     },
     {
-      onOutput: (message) => session.onPythonOutput(message),
+      onOutput: (message) => session.onRelayed('python', message),
       onDeath: (error) => session.onDeath('python', error),
       onState: () => session.onState('python'),
       room,
@@ -64,9 +66,7 @@ async function main(): Promise<void> {
   const session: Session = new Session({
     version,
     transport: sockets,
-    python,
-    rust,
-    interpreter,
+    languages: { python, rust },
     defaultLanguage: options.defaultLanguage,
     log,
     logFile,

@@ -2,15 +2,11 @@
 
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { KERNELSPECS } from '../../packages/notebook/src/index';
 import { layout } from './layout';
 
-const KERNELSPECS = [
-  { name: 'ferrobook', displayName: 'Python + Rust', language: 'python' },
-  { name: 'ferrobook-rust', displayName: 'Rust + Python', language: 'rust' },
-] as const;
-
 export async function writeKernelspecs(): Promise<void> {
-  for (const { name, displayName, language } of KERNELSPECS) {
+  for (const { name, displayName, defaultLanguage: language } of KERNELSPECS) {
     const directory = join(layout.jupyterData, 'kernels', name);
     await mkdir(directory, { recursive: true });
     await cp(join(layout.kernelspecSources, name), directory, { recursive: true });

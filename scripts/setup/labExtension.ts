@@ -14,7 +14,7 @@ interface PackageJson {
   jupyterlab?: { outputDir?: string };
 }
 
-/** Folders of `extension/` that are made by builds and tests, or that no build reads. */
+/** Folders that are made by builds and tests, or that no build reads. */
 const NOT_INPUTS = new Set(['node_modules', 'lib', 'dist', 'ui-tests']);
 
 export function hasLabExtension(): boolean {
@@ -34,7 +34,11 @@ export async function buildLabExtension(step: Progress): Promise<void> {
   const output = resolve(layout.extension, manifest.jupyterlab?.outputDir ?? 'labextension');
 
   const wanted = await fingerprint({
-    files: [join(root, 'package-lock.json'), ...(await inputs(layout.extension, output))],
+    files: [
+      join(root, 'package-lock.json'),
+      ...(await inputs(layout.notebookPackage, output)),
+      ...(await inputs(layout.extension, output)),
+    ],
   });
   if (!existsSync(join(output, 'package.json')) || !(await isUpToDate('extension', wanted))) {
     const build = await run('npm', ['run', 'build'], {

@@ -10,6 +10,8 @@ const runtime = join(root, 'rust-runtime');
 export const layout = {
   environment,
   python: join(environment, 'bin/python'),
+  /** `ferrobook`. */
+  command: join(environment, 'bin/ferrobook'),
   /** Where Jupyter looks for kernelspecs and lab extensions of this environment. */
   jupyterData: join(environment, 'share/jupyter'),
   jupyterConfig: join(environment, 'etc/jupyter'),
@@ -24,6 +26,7 @@ export const layout = {
   runtime,
   runtimeBinaries: join(runtime, 'target/release'),
 
+  notebookPackage: join(root, 'packages/notebook'),
   extension: join(root, 'extension'),
   examples: join(root, 'examples'),
   conformance: join(root, 'tests/conformance'),

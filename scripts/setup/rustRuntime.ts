@@ -1,4 +1,4 @@
-/** The Rust host and the cell process, built by cargo. Cargo itself knows what is up to date. */
+/** The Rust host, the cell process and the shims, built by cargo. Cargo itself knows what is up to date. */
 
 import { run } from '../processes';
 import { cargoEnvironment } from './cargoEnvironment';

@@ -18,11 +18,6 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 #: name, and not all have `python`.
 PYTHON = "{resource_dir}/../../../../bin/python3"
 
-KERNELSPECS = {
-    "ferrobook": ("Python + Rust", "python"),
-    "ferrobook-rust": ("Rust + Python", "rust"),
-}
-
 
 class FerrobookBuildHook(BuildHookInterface):
     """Adds files to the wheel by their place in it."""
@@ -40,13 +35,14 @@ class FerrobookBuildHook(BuildHookInterface):
             self._install_json(generated): f"{extension}/install.json",
             nbconvert: f"etc/jupyter/{nbconvert.name}",
         }
-        for name, (display_name, language) in KERNELSPECS.items():
+        package = root / "kernel" / "python" / "ferrobook"
+        notebook = json.loads((package / "notebook.json").read_text(encoding="utf-8"))
+        for spec in notebook["kernelspecs"]:
+            name = spec["name"]
             place = f"share/jupyter/kernels/{name}"
             for logo in sorted((root / "scripts" / "kernelspecs" / name).iterdir()):
                 shared[logo] = f"{place}/{logo.name}"
-            shared[self._kernelspec(generated, name, display_name, language)] = (
-                f"{place}/kernel.json"
-            )
+            shared[self._kernelspec(generated, spec)] = f"{place}/kernel.json"
         missing = [str(path) for path in (*files, *shared) if not path.exists()]
         if missing:
             raise FileNotFoundError(f"not built yet: {', '.join(missing)}. Run `npm run wheel`")
@@ -78,6 +74,7 @@ class FerrobookBuildHook(BuildHookInterface):
             modules / "cmake-ts" / "build" / "loader.js": f"{inside}/cmake-ts/build/loader.js",
             programs / "ferrobook-runtime": "ferrobook/_runtime/ferrobook-runtime",
             programs / "ferrobook-cell": "ferrobook/_runtime/ferrobook-cell",
+            programs / "ferrobook-shim": "ferrobook/_runtime/ferrobook-shim",
             programs / "ferrobook-rustc": "ferrobook/_runtime/ferrobook-rustc",
             # `:dep ferrobook` finds the crate beside the programs.
             root / "rust-runtime" / "ferrobook": "ferrobook/_runtime/ferrobook",
@@ -94,23 +91,23 @@ class FerrobookBuildHook(BuildHookInterface):
         return _write_json(directory / "install.json", owner)
 
     @staticmethod
-    def _kernelspec(directory: Path, name: str, display_name: str, language: str) -> Path:
-        spec = {
+    def _kernelspec(directory: Path, spec: dict[str, str]) -> Path:
+        kernel = {
             "argv": [
                 PYTHON,
                 "-m",
-                "ferrobook.kernel",
+                "ferrobook._bridge.kernel",
                 "--connection-file",
                 "{connection_file}",
                 "--default-language",
-                language,
+                spec["defaultLanguage"],
             ],
-            "display_name": display_name,
-            "language": language,
+            "display_name": spec["displayName"],
+            "language": spec["defaultLanguage"],
             "interrupt_mode": "message",
             "metadata": {"debugger": True, "supported_encryption": "curve"},
         }
-        return _write_json(directory / name / "kernel.json", spec)
+        return _write_json(directory / spec["name"] / "kernel.json", kernel)
 
 
 def _write_json(path: Path, value: object) -> Path:

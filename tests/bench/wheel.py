@@ -25,6 +25,7 @@ _MB = 1_000_000
 PARTS = {
     "Rust host": r"ferrobook/_runtime/ferrobook-runtime$",
     "cell process": r"ferrobook/_runtime/ferrobook-cell$",
+    "cargo shim": r"ferrobook/_runtime/ferrobook-shim$",
     "rustc wrapper": r"ferrobook/_runtime/ferrobook-rustc$",
     "zeromq.js": r"ferrobook/_kernel/node_modules/",
     "kernel": r"ferrobook/_kernel/dist/",

@@ -10,6 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+COMMAND = Path(sys.executable).with_name("ferrobook")
 
 
 def execute(name: str, directory: Path) -> tuple[NotebookNode, str]:
@@ -18,8 +19,8 @@ def execute(name: str, directory: Path) -> tuple[NotebookNode, str]:
     A cell that fails without saying so by the tag `raises-exception` fails here, with its traceback.
     """
     target = directory / name
-    command = [sys.executable, "-m", "ferrobook.run", EXAMPLES / name, "--output", target]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=170)
+    command = [COMMAND, "run", EXAMPLES / name, "--output", target]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=570)
     assert done.returncode == 0, done.stderr
     return nbformat.read(target, as_version=4), done.stdout
 

@@ -60,7 +60,7 @@ class Machine:
             text=True,
             check=False,
             env=self.environment,
-            timeout=170,
+            timeout=570,
         )
 
     def examine(self, *options: str) -> tuple[int, dict[str, dict[str, Any]]]:
@@ -289,7 +289,7 @@ def test_an_extension_that_is_made_for_another_jupyterlab(machine: Machine) -> N
 
 
 def test_the_oldest_versions_are_those_that_the_packages_ask_for() -> None:
-    rules = json.loads((ROOT / "kernel/python/ferrobook/prerequisites.json").read_text())
+    rules = json.loads((ROOT / "kernel/python/ferrobook/_command/prerequisites.json").read_text())
     asked = {
         "node": (ROOT / "package.json", r'"node": ">=(\d+)\.(\d+)"'),
         "python": (ROOT / "pyproject.toml", r'requires-python = ">=(\d+)\.(\d+)"'),
@@ -325,7 +325,7 @@ def test_the_command_runs_a_notebook(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=170,
+        timeout=570,
     )
     assert done.returncode == 0, done.stderr
     assert re.search(r"Σ +rust", done.stdout)

@@ -50,7 +50,7 @@ def _pip(python: str, *arguments: str) -> None:
 def ferrobook(environment: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """The command that the wheel installs."""
     command = [environment / "bin" / "ferrobook", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=170)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=570)
 
 
 def kernelspecs_of(environment: Path) -> KernelSpecManager:
@@ -63,7 +63,7 @@ def test_both_languages_run_in_the_environment_of_the_wheel(environment: Path) -
     with LiveKernel.start("ferrobook", kernel_spec_manager=specs) as live:
         python = live.succeed("import sys; sys.executable")
         assert python.result["text/plain"] == repr(str(environment / "bin" / "python3"))
-        live.succeed("%%rust\n:dep ferrobook\nassert_eq!(1 + 1, 2);", timeout=120)
+        live.succeed("%%rust\n:dep ferrobook\nassert_eq!(1 + 1, 2);", timeout=500)
 
 
 def test_without_rust_a_rust_cell_says_what_is_missing_and_python_goes_on(

@@ -58,10 +58,14 @@ function killing(
   };
 }
 
-/** Waits until a killed process is gone, so that the next request does not reach it. */
-async function gone(session: Session, role: 'ipykernel' | 'host', pids: number[]): Promise<void> {
-  while (session.notebook.pids(role).some((pid) => pids.includes(pid))) await pause(20);
-  await pause(100);
+/** Kills what plays a role while nothing runs; resolves when the kernel knows, so that the next request does not reach it. */
+async function kill(session: Session, role: 'ipykernel' | 'host'): Promise<void> {
+  const { notebook } = session;
+  const death = 'a language ended unexpectedly';
+  const before = notebook.process.said(death);
+  const pids = notebook.pids(role);
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  if (pids.length > 0) await notebook.process.untilSaid(death, before + 1);
 }
 
 /** What is known of a variable after an interrupt: it is as before, or as after. */
@@ -214,9 +218,7 @@ const rustFaults: Action[] = [
     session.expectError(await session.rust('v'), /E0425/);
   }),
   fault('Rust host killed between cells', 0.5, async (session) => {
-    const pids = session.notebook.pids('host');
-    for (const pid of pids) process.kill(pid, 'SIGKILL');
-    await gone(session, 'host', pids);
+    await kill(session, 'host');
     session.model.rust = undefined;
     session.expectError(await session.rust('v'), /E0425|lost/);
   }),
@@ -333,9 +335,7 @@ const pythonFaults: Action[] = [
     session.expectError(await session.python('l'), /NameError/);
   }),
   fault('Python killed between cells', 0.5, async (session) => {
-    const pids = session.notebook.pids('ipykernel');
-    for (const pid of pids) process.kill(pid, 'SIGKILL');
-    await gone(session, 'ipykernel', pids);
+    await kill(session, 'ipykernel');
     session.model.python = undefined;
     session.expectError(await session.python('l'), /NameError|SIGKILL/);
   }),

@@ -89,7 +89,7 @@ export class Notebook {
   pids(role: Role): number[] {
     const is: Record<Role, (command: string) => boolean> = {
       kernel: (command) => command.includes('ferrobook-kernel'),
-      ipykernel: (command) => command.includes('ferrobook/launch.py'),
+      ipykernel: (command) => command.includes('ferrobook/_bridge/launch.py'),
       host: (command) => command === `${RUNTIME}/ferrobook-runtime`,
       cell: (command) => command.startsWith(`${RUNTIME}/ferrobook-cell`),
     };

@@ -6,12 +6,12 @@ const PORTS = ['shell_port', 'iopub_port', 'stdin_port', 'control_port', 'hb_por
 
 /**
  * Below what Linux gives to outgoing connections, and a range for each of jest's workers, so that nobody else takes a port
- * that was just free.
+ * that was just free. Another run of the tests at the same time has most likely other ranges.
  */
 const LOWEST_PORT = 10_000;
 const PORTS_OF_WORKER = 2_000;
 const WORKERS = 11;
-const worker = Number(process.env['JEST_WORKER_ID'] ?? 1) % WORKERS;
+const worker = (process.ppid + Number(process.env['JEST_WORKER_ID'] ?? 1)) % WORKERS;
 
 /** Ports are given out one after the other: one that was given to a kernel is not given to the next. */
 let lastPort = randomInt(PORTS_OF_WORKER);

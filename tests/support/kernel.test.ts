@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { type Kernel, startSharedKernel } from './kernel';
 import { untilSome } from './processes';
 import { compose, header } from './wire';
@@ -29,11 +31,15 @@ test('a request that is not over is a problem', async () => {
 });
 
 test('output of a thread that comes after idle is a problem', async () => {
+  const flag = path.join(kernel.process.directory, 'print-now');
   const run = kernel.execute(
-    'import threading\nthreading.Timer(0.3, lambda: print("late", flush=True)).start()',
+    'import os, threading, time\ndef print_late():\n' +
+      `    while not os.path.exists("${flag}"): time.sleep(.01)\n` +
+      '    print("late", flush=True)\nthreading.Thread(target=print_late).start()',
   );
   await run.done();
-  const late = await untilSome(() => run.problems(), 10_000);
+  writeFileSync(flag, '');
+  const late = await untilSome(() => run.problems());
   expect(late).toContainEqual(expect.stringContaining('stream after idle'));
   kernel.takeProblems();
 });

@@ -5,7 +5,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Connection } from './connection';
-import { processesWith, type RunningProcess, untilNone } from './processes';
+import { processesWith, type RunningProcess, untilNone, untilSome } from './processes';
 import { removeTree } from './removeTree';
 import { inTime } from './waiting';
 
@@ -24,8 +24,8 @@ export const RUNTIME = path.join(ROOT, 'rust-runtime/target/release');
  */
 const MARK = 'KERNEL_UNDER_TEST';
 
-/** How long what a kernel leaves behind may take to go, in milliseconds. */
-const LEAVING = 5_000;
+/** How long what a kernel leaves behind may take to go, in milliseconds; it goes at once where the machine is idle. */
+const LEAVING = 20_000;
 
 /** Lines of the kernel's log from this level on are a failure, unless a test expects them. */
 const WARN = 40;
@@ -36,6 +36,8 @@ export interface ProcessOptions {
   warmUp?: boolean;
   /** A program and its arguments that start the kernel in turn, to stand between us and it. */
   parent?: string[];
+  /** Another kernel than the usual bundle. */
+  bundle?: string;
   python?: string;
   runtime?: string;
   /** Added to the environment; `undefined` removes a variable. */
@@ -70,7 +72,12 @@ export class KernelProcess {
     options: ProcessOptions,
   ) {
     this.id = randomUUID();
-    const command = [...(options.parent ?? []), process.execPath, BUNDLE, ...arguments_];
+    const command = [
+      ...(options.parent ?? []),
+      process.execPath,
+      options.bundle ?? BUNDLE,
+      ...arguments_,
+    ];
     this.child = spawn(String(command[0]), command.slice(1), {
       cwd: directory,
       stdio: ['ignore', 'inherit', 'pipe'],
@@ -160,6 +167,17 @@ export class KernelProcess {
   log(): string {
     const file = path.join(this.directory, 'state/ferrobook', `kernel-${this.child.pid ?? ''}.log`);
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  }
+
+  /** How often its log says this. */
+  said(text: string): number {
+    return this.log().split(text).length - 1;
+  }
+
+  /** Resolves when its log has said this so many times. */
+  async untilSaid(text: string, times: number): Promise<void> {
+    const enough = await untilSome(() => (this.said(text) >= times ? [text] : []));
+    if (enough.length === 0) throw new Error(`the log does not say "${text}" ${times} times`);
   }
 
   /** Its processes, its own included. */

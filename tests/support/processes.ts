@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { PATIENCE } from './waiting';
 
 /** A process of a kernel under test. */
 export interface RunningProcess {
@@ -34,9 +35,9 @@ export function residentMb(pid: number): number | undefined {
   }
 }
 
-/** Waits until `look` finds something, for at most `patience` milliseconds; resolves with what it found. */
-export async function untilSome<T>(look: () => T[], patience: number): Promise<T[]> {
-  const deadline = performance.now() + patience;
+/** Waits until `look` finds something; resolves with what it found, which is nothing when it never does. */
+export async function untilSome<T>(look: () => T[]): Promise<T[]> {
+  const deadline = performance.now() + PATIENCE;
   for (;;) {
     const found = look();
     if (found.length > 0 || performance.now() > deadline) return found;
@@ -44,7 +45,7 @@ export async function untilSome<T>(look: () => T[], patience: number): Promise<T
   }
 }
 
-/** Waits until `look` finds nothing, for at most `patience` milliseconds; resolves with what is still there. */
+/** Waits until `look` finds nothing, for at most `patience` milliseconds; resolves with what is still there then. */
 export async function untilNone<T>(look: () => T[], patience: number): Promise<T[]> {
   const deadline = performance.now() + patience;
   for (;;) {
@@ -67,7 +68,7 @@ export async function stop(pid: number): Promise<void> {
   const threads = `/proc/${pid}/task`;
   const left = await untilNone(
     () => readdirSync(threads).filter((thread) => statOf(`${threads}/${thread}`)[0] !== 'T'),
-    5_000,
+    PATIENCE,
   );
   if (left.length > 0) throw new Error(`process ${pid} does not stop`);
 }

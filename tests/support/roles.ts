@@ -35,19 +35,14 @@ export function roles(kernel: Kernel): Map<Role, number> {
     const pid = candidates.map((candidate) => candidate.pid).sort((a, b) => b - a)[0];
     if (pid !== undefined) found.set(role, pid);
   };
-  const isCell = ({ program, command }: Candidate): boolean =>
-    program === 'ferrobook-cell' && command.includes('ferrobook-cell');
+  const isCell = ({ program }: Candidate): boolean => program === 'ferrobook-cell';
   assign('kernel', undefined, ({ command }) => command.includes('ferrobook-kernel.cjs'));
   assign('ipykernel', 'kernel', ({ command }) => command.includes('launch.py'));
   assign('host', 'kernel', ({ program }) => program === 'ferrobook-runtime');
   assign('keeper', 'host', isCell);
   assign('holder', 'keeper', isCell);
   assign('snapshot', 'holder', isCell);
-  assign(
-    'cargo shim',
-    'host',
-    (process) => process.program === 'ferrobook-cell' && !isCell(process),
-  );
+  assign('cargo shim', 'host', ({ program }) => program === 'ferrobook-shim');
   assign('cargo', 'cargo shim', ({ program }) => program === 'cargo');
   const compiles = ({ command }: Candidate): boolean => command.includes('--crate-name ctx');
   // cargo is asked only when something has changed that it looks at.

@@ -1,4 +1,4 @@
-import type { TimingRecord } from '../../kernel/src/timing/record';
+import type { TimingRecord } from '@ferrobook/notebook';
 
 /** A record of a Python cell that ran for 3 ms, with other fields where they matter. */
 export function timing(fields: Partial<TimingRecord> = {}): TimingRecord {

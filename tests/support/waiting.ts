@@ -1,5 +1,8 @@
-/** How long anything may take before a test gives up; shorter than jest's limit, so that the reason is shown. */
-const PATIENCE = 50_000;
+/**
+ * How long anything may take before a test gives up, in milliseconds: far longer than on the slowest machine, because it only
+ * ends what would never come. It is shorter than jest's limit, so that the reason is shown.
+ */
+export const PATIENCE = 120_000;
 
 /** Something that changes, and that tests wait for. */
 export class Changing {

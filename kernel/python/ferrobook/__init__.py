@@ -1,6 +1,7 @@
 """Ferrobook: Python and Rust cells in one notebook.
 
-The kernel loads :mod:`ferrobook.relay` into the ipykernel that runs a notebook's Python cells.
+What stands here is for users and for their configuration files. The kernel's own part is in ``_bridge``, the command's in
+``_command``.
 """
 
 __version__ = "0.1.0"

@@ -1,19 +1,20 @@
+import type {
+  Build,
+  BuildProgress,
+  CellOptions,
+  Diagnostic,
+  LanguageName,
+  LanguageStateName,
+  Phase,
+  Variable,
+  VariableValue,
+} from '@ferrobook/notebook';
 import type { Envelope, JsonObject } from '../wire/message';
-import type { Diagnostic } from './rust/protocol';
-
-/** The languages of a notebook's cells. */
-export const LANGUAGES = ['python', 'rust'] as const;
-export type LanguageName = (typeof LANGUAGES)[number];
+import type { CellError } from './cellError';
+import type { Origin } from './origin';
 
 /** Representations of one value, keyed by MIME type. */
 export type MimeBundle = Record<string, unknown>;
-
-/** The fields that `error` messages and failed `execute_reply`s share. */
-export interface CellError {
-  ename: string;
-  evalue: string;
-  traceback: string[];
-}
 
 /** What a user has to know when the process of a language is gone: one sentence. */
 export const LOSSES: Record<LanguageName, string> = {
@@ -22,46 +23,16 @@ export const LOSSES: Record<LanguageName, string> = {
   rust: 'The Rust side starts again with the next cell; its variables and items are lost, Python keeps everything.',
 };
 
-/** Part of a cell's time; phases do not overlap. */
-export interface Phase {
-  /** `start` (the language was still coming up), `compile` and `snapshot` (Rust only), `run`, `relay` (between the processes). */
-  name: string;
-  /** Wall-clock milliseconds. */
-  ms: number;
-}
-
 /** The `start` phase of a cell that waited `ms` for its language to come up; nothing when it was up. */
 export function startPhase(ms: number): Phase[] {
   return ms < 1 ? [] : [{ name: 'start', ms }];
-}
-
-/** What a cell's marker line asks of its language. */
-export interface CellOptions {
-  /** Rust: keep a copy of the variables from before the cell (the default). */
-  readonly snapshot: boolean;
-  /** Rust: use, and keep, the compiled cell (the default). */
-  readonly cache: boolean;
-  /** Rust: compile with overflow checks and debug assertions. */
-  readonly debug: boolean;
-}
-
-/** What cells get whose marker asks for nothing. */
-export const USUAL_OPTIONS: CellOptions = { snapshot: true, cache: true, debug: false };
-
-/** How a cell's code was compiled, where the machine and the user have a choice. */
-export interface Build {
-  /** With overflow checks and debug assertions. */
-  readonly debug: boolean;
-  /** The processor, in rustc's words, that the code is made for; `null` for what rustc takes by itself. */
-  readonly targetCpu: string | null;
 }
 
 /** One cell on its way to a language. */
 export interface Cell {
   /** What the language is given: for Rust the marker line is blank, for Python it is the source itself. */
   readonly code: string;
-  /** The client's request; Python's kernel gets its header unchanged, so that its messages name the right parent. */
-  readonly request: Envelope;
+  readonly origin: Origin;
   /** The count that the cell's prompt shows. */
   readonly executionCount: number;
   readonly silent: boolean;
@@ -70,12 +41,6 @@ export interface Cell {
   /** Name → expression, to be evaluated after the cell. */
   readonly userExpressions: Readonly<Record<string, string>>;
   readonly options: CellOptions;
-}
-
-/** How far a build is: crates that are done, of all that it needs. */
-export interface BuildProgress {
-  readonly done: number;
-  readonly total: number;
 }
 
 /** What a language reports while it runs one cell. The session turns it into Jupyter messages. */
@@ -137,24 +102,9 @@ export interface Completeness {
   indent?: string;
 }
 
-/** A variable of the user's. */
-export interface Variable {
-  readonly name: string;
-  readonly type: string;
-  /** The bytes that it takes, where they are known without looking at it. */
-  readonly size?: number | null;
-}
-
-/** What there is to show of a variable, shortened where it is large, or why there is nothing. */
-export interface VariableValue {
-  readonly data?: MimeBundle;
-  readonly problem?: string;
-  readonly size?: number;
-}
-
 /** Whether a language can run cells. A `stopped` one starts with its next cell. */
 export type LanguageState =
-  | { readonly name: 'stopped' | 'starting' | 'ready' }
+  | { readonly name: Exclude<LanguageStateName, 'unavailable'> }
   /** `problem` says why, and what to do. */
   | { readonly name: 'unavailable'; readonly problem: string };
 
@@ -172,8 +122,19 @@ export interface LanguageStatus {
   details: string[];
 }
 
+/** What `kernel_info_reply` tells of a language. */
+export interface LanguageInfo {
+  /** `language_info` of a kernel whose default language it is; file formats, exporters and editors go by it. */
+  readonly languageInfo: JsonObject;
+  /** A line for the banner: its versions, or why it cannot run. */
+  readonly banner: string;
+  readonly helpLinks: readonly { readonly text: string; readonly url: string }[];
+  /** Whether `debug_request`s can be relayed to it. */
+  readonly debugger: boolean;
+}
+
 /** A language back end. It knows nothing of sockets and sessions. */
-export interface Language {
+export interface Language extends Capabilities {
   readonly name: LanguageName;
   readonly state: LanguageState;
   /** Begins to start up, in the background; harmless when it has begun. */
@@ -184,19 +145,75 @@ export interface Language {
   interrupt(): Promise<void>;
   /** Answers the input request of the running cell. `undefined`: no answer will come. */
   input(value: string | undefined): void;
-  complete(request: Envelope, code: string, cursor: number): Promise<Completions>;
-  inspect(request: Envelope, code: string, cursor: number, detail: 0 | 1): Promise<Inspection>;
-  isComplete(request: Envelope, code: string): Promise<Completeness>;
+  complete(origin: Origin, code: string, cursor: number): Promise<Completions>;
+  inspect(origin: Origin, code: string, cursor: number, detail: 0 | 1): Promise<Inspection>;
+  isComplete(origin: Origin, code: string): Promise<Completeness>;
   /**
    * Ends every process of this language and starts it again, its state gone. A cell that is running fails, unless it
    * asked for this itself (`byCell`).
    */
   restart(byCell: boolean): Promise<void>;
   status(): Promise<LanguageStatus>;
+  /** What is known of it at this moment; does not wait until it is up. */
+  info(): Promise<LanguageInfo>;
   /** The user's variables, by name; `undefined` when it cannot tell now. A language that is not up has none. */
   variables(): Promise<Variable[] | undefined>;
   /** Looks at one of them. The session asks for it only while no cell runs. */
   value(name: string): Promise<VariableValue>;
   /** Ends every process of this language. */
   shutdown(): Promise<void>;
+}
+
+/** What only some languages can do. */
+export interface Capabilities {
+  readonly check?: Checker;
+  readonly cache?: CompileCache;
+  readonly relay?: Relay;
+  readonly history?: History;
+  /** Is told the cells, as it will be given them, that wait for their turn. `idle`: no cell of any language runs or waits. */
+  expect?(codes: readonly string[], idle: boolean): void;
+}
+
+/** Looks at cells that are being typed. */
+export interface Checker {
+  /** What the compiler says about a cell; `null` when it did not get to look at all of it. */
+  check(code: string): Promise<readonly Diagnostic[] | null>;
+  /** Ends the checks that have no answer yet. */
+  cancel(): void;
+}
+
+/** Keeps what it has compiled. */
+export interface CompileCache {
+  /** What is kept; with `clear`, what was kept until now. `undefined` when nobody can tell. */
+  usage(clear: boolean): Promise<CacheUsage | undefined>;
+}
+
+/** How much is kept of what was compiled. */
+export interface CacheUsage {
+  /** Where; `null` when nothing is kept. */
+  readonly directory: string | null;
+  /** Why it cannot be used. */
+  readonly problem: string | null;
+  readonly entries: number;
+  readonly bytes: number;
+  /** How many bytes there may be. */
+  readonly limit: number;
+  readonly hits: number;
+  readonly misses: number;
+}
+
+/** Its own process speaks Jupyter, and answers what the session has no answer to: comms, the debugger, magics of its own. */
+export interface Relay {
+  /** Forwards a request and resolves with the process' reply; `undefined` for messages that have none. */
+  forward(channel: 'shell' | 'control', request: Envelope): Promise<Envelope | undefined>;
+  /** Whether the process knows a `%%name` magic. */
+  hasCellMagic(name: string): Promise<boolean>;
+}
+
+/** Keeps the history of the notebook, over all languages. */
+export interface History {
+  /** Notes a counted cell that another language runs. */
+  remember(count: number, source: string): void;
+  /** Answers a `history_request`. `nextCount` is the number of the next prompt. */
+  answer(request: Envelope, nextCount: number): Promise<Envelope | undefined>;
 }

@@ -1,57 +1,56 @@
-import { USUAL_OPTIONS } from '../languages/language';
-import type {
-  Cell,
-  CellError,
-  CellEvent,
-  CellOutcome,
-  Language,
-  LanguageName,
-} from '../languages/language';
-import type { PythonLanguage } from '../languages/python/pythonLanguage';
-import type { RustLanguage } from '../languages/rust/rustLanguage';
+import { type LanguageName, METADATA_KEY, withUsual } from '@ferrobook/notebook';
+import { cellError } from '../languages/cellError';
+import type { Cell, CellEvent, CellOutcome, Language } from '../languages/language';
+import { Origin } from '../languages/origin';
 import type { Log } from '../log';
-import { titleOf, type TimingLedger } from '../timing/ledger';
-import { type TimingRecord, timingRecord } from '../timing/record';
-import { renderCell } from '../timing/render';
 import { type Envelope, metadataOf } from '../wire/message';
-import type { ActivityBoard } from './activity';
+import {
+  type Aspect,
+  type CellReport,
+  type CellRun,
+  type RunEvent,
+  within,
+} from './aspects/aspect';
 import type { CellHandler, CellVerdict, QueuedCell } from './executionQueue';
 import type { InputBroker } from './inputBroker';
-import { type MagicTargets, runMagic, takeMagics, usageError } from './magics';
-import { type MarkerOptions, type ParsedCell, parseCell } from './marker';
+import type { Languages } from './languages';
+import type { MagicTargets } from './magics/magic';
+import { runMagic } from './magics/runMagic';
+import { takeMagics } from './magics/takeMagics';
+import { usageError } from './magics/usageError';
+import type { ParsedCell } from './markers/parseCell';
 import type { Publisher } from './publisher';
 import { type RequestContent, readContent } from './requests';
 
 type ExecuteRequest = RequestContent<'execute_request'>;
 
-/** A cell that is being answered. */
-interface Running {
-  readonly request: Envelope;
-  readonly content: ExecuteRequest;
-  readonly count: number;
-  readonly storeHistory: boolean;
-  language: LanguageName;
+/** What a cell runner works with. */
+export interface CellRunnerParts {
+  readonly languages: Languages;
+  /** What happens around each cell, from the outside to the inside. */
+  readonly aspects: readonly Aspect[];
+  readonly magicTargets: MagicTargets;
+  readonly publisher: Publisher;
+  readonly inputs: InputBroker;
+  readonly log: Log;
 }
 
-/** Runs execute requests one after the other: numbers them, times them, and turns what languages report into messages. */
+/** A cell that is being answered. */
+interface Running extends CellRun {
+  language: LanguageName;
+  readonly request: Envelope;
+  readonly content: ExecuteRequest;
+  readonly storeHistory: boolean;
+}
+
+/** Runs execute requests one after the other: numbers them, and turns what languages report into messages. */
 export class CellRunner implements CellHandler {
-  /** The number of the next prompt, over both languages. */
+  /** The number of the next prompt, over all languages. */
   private nextCount = 1;
   private running: Language | undefined;
   private answering = false;
-  /** What users have to know about a language before its next cell runs. */
-  private readonly notices = new Map<LanguageName, string>();
 
-  constructor(
-    private readonly languages: { python: PythonLanguage; rust: RustLanguage },
-    private readonly defaultLanguage: LanguageName,
-    private readonly publisher: Publisher,
-    private readonly inputs: InputBroker,
-    private readonly ledger: TimingLedger,
-    private readonly activity: ActivityBoard,
-    private readonly magicTargets: MagicTargets,
-    private readonly log: Log,
-  ) {}
+  constructor(private readonly parts: CellRunnerParts) {}
 
   /** The number that the next cell will get. */
   get upcomingCount(): number {
@@ -63,235 +62,228 @@ export class CellRunner implements CellHandler {
     return !this.answering;
   }
 
-  /** Stops the running cell; when none runs, what else Python may be busy with, such as a widget's callback. */
-  async interrupt(): Promise<void> {
-    await (this.running ?? this.languages.python).interrupt();
+  /** Whether a cell of this language is being run. */
+  isRunning(name: LanguageName): boolean {
+    return this.running?.name === name;
   }
 
-  /** A language's process is gone. A cell that was running in it says so itself; otherwise the next one does. */
-  lost(name: LanguageName, notice: string): void {
-    if (this.running !== this.languages[name]) this.notices.set(name, notice);
+  /** Stops the running cell; when none runs, what else may be going on in a process that has been relayed something. */
+  async interrupt(): Promise<void> {
+    await (this.running ?? this.parts.languages.able('relay'))?.interrupt();
   }
 
   async run(cell: QueuedCell, beforeReply: (verdict: CellVerdict) => Promise<void>): Promise<void> {
     const { request } = cell;
+    const { publisher, inputs, log } = this.parts;
     this.answering = true;
-    this.publisher.status('busy', request);
+    publisher.status('busy', request);
     try {
       await this.answer(cell, readContent(request, 'execute_request'), beforeReply);
     } catch (error) {
       // A client that waits for a reply must get one.
-      this.log.error({ err: error }, 'a cell could not be answered');
-      const failed = asCellError(error as Error);
-      this.publisher.error(failed, request);
-      this.publisher.reply('shell', request, {
+      log.error({ err: error }, 'a cell could not be answered');
+      const failed = cellError(error as Error);
+      publisher.error(failed, request);
+      publisher.reply('shell', request, {
         status: 'error',
         execution_count: this.nextCount,
         ...failed,
       });
     } finally {
-      this.inputs.forget();
+      inputs.forget();
       this.running = undefined;
       this.answering = false;
-      this.activity.cellEnded();
-      this.publisher.status('idle', request);
+      publisher.status('idle', request);
     }
   }
 
   expect(cells: readonly QueuedCell[], idle: boolean): void {
-    const rust = cells.flatMap(({ request }) => {
-      const { code } = readContent(request, 'execute_request');
-      const cell = parseCell(code, this.defaultLanguage);
-      return cell.kind === 'cell' && cell.language === 'rust' ? [cell.code] : [];
-    });
-    this.languages.rust.expect(rust, idle);
+    const { languages } = this.parts;
+    const parsed = cells.map(({ request }) =>
+      languages.parse(readContent(request, 'execute_request').code),
+    );
+    for (const language of languages.list()) {
+      const own = parsed.filter((cell) => cell.kind === 'cell' && cell.language === language.name);
+      language.expect?.(
+        own.flatMap((cell) => (cell.kind === 'cell' ? [cell.code] : [])),
+        idle,
+      );
+    }
   }
 
-  abort(cell: QueuedCell): void {
-    this.publisher.status('busy', cell.request);
-    this.publisher.reply('shell', cell.request, {
-      status: 'aborted',
-      execution_count: this.nextCount,
-    });
-    this.publisher.status('idle', cell.request);
+  abort({ request }: QueuedCell): void {
+    const { publisher } = this.parts;
+    publisher.status('busy', request);
+    publisher.reply('shell', request, { status: 'aborted', execution_count: this.nextCount });
+    publisher.status('idle', request);
   }
 
   private async answer(
-    { request, arrived }: QueuedCell,
+    queued: QueuedCell,
     content: ExecuteRequest,
     beforeReply: (verdict: CellVerdict) => Promise<void>,
   ): Promise<void> {
-    const startedAt = new Date();
-    const started = performance.now();
-    const shownBefore = this.ledger.shown;
-    const storeHistory = !content.silent && (content.store_history ?? true);
-    const running: Running = {
-      request,
-      content,
-      storeHistory,
-      count: this.nextCount,
-      language: this.defaultLanguage,
-    };
-    const empty = content.code.trim() === '';
-    if (storeHistory && !empty) this.nextCount += 1;
+    const { languages, publisher, aspects } = this.parts;
+    const isEmpty = content.code.trim() === '';
+    const nothingToDo = isEmpty && Object.keys(content.user_expressions).length === 0;
+    const parsed = nothingToDo ? undefined : languages.parse(content.code);
+    const cell = this.begin(queued, content, parsed);
+    const { request } = queued;
     if (!content.silent) {
-      this.publisher.publish(
+      publisher.publish(
         'execute_input',
-        { code: content.code, execution_count: running.count },
+        { code: content.code, execution_count: cell.count },
         request,
       );
     }
-    const nothingToDo = empty && Object.keys(content.user_expressions).length === 0;
-    const parsed = nothingToDo ? undefined : parseCell(content.code, this.defaultLanguage);
-    const outcome: CellOutcome =
-      parsed === undefined ? { status: 'ok' } : await this.dispatch(running, parsed);
-
-    const record = timingRecord({
-      language: running.language,
-      cellId: cellIdOf(request),
-      executionCount: content.silent ? null : running.count,
-      status: outcome.status,
-      arrived,
-      started,
-      ended: performance.now(),
-      startedAt,
-      timing: outcome.timing,
-    });
-    if (!empty && !content.silent) {
-      this.ledger.add(record, content.code);
-      const wanted = parsed?.kind === 'cell' && parsed.options.time === true;
-      if (wanted || (shownBefore && this.ledger.shown)) this.showTime(record, running);
-    }
-    if (outcome.error !== undefined && outcome.published !== true && !content.silent) {
-      this.publisher.error(outcome.error, request);
+    const report = await within(aspects, cell, async () =>
+      parsed === undefined ? { status: 'ok' } : this.dispatch(cell, parsed),
+    );
+    if (report.error !== undefined && report.published !== true && !content.silent) {
+      publisher.error(report.error, request);
     }
     await beforeReply(
-      outcome.status === 'error' && content.stop_on_error && !content.silent
+      report.status === 'error' && content.stop_on_error && !content.silent
         ? 'abortQueue'
         : 'continue',
     );
-    this.publisher.reply('shell', request, replyContent(outcome, running.count), {
+    publisher.reply('shell', request, replyContent(report, cell.count), {
       metadata: {
-        started: startedAt.toISOString(),
-        ...outcome.metadata,
-        ferrobook: {
-          timing: record,
-          ...(outcome.diagnostics === undefined ? {} : { diagnostics: outcome.diagnostics }),
+        started: cell.startedAt.toISOString(),
+        ...report.metadata,
+        [METADATA_KEY]: {
+          ...report.entries,
+          ...(report.diagnostics === undefined ? {} : { diagnostics: report.diagnostics }),
         },
       },
-      ...(outcome.finishedAt === undefined ? {} : { date: outcome.finishedAt }),
+      ...(report.finishedAt === undefined ? {} : { date: report.finishedAt }),
     });
   }
 
-  private async dispatch(running: Running, parsed: ParsedCell): Promise<CellOutcome> {
+  /** Gives a cell its number. */
+  private begin(
+    { request, arrived }: QueuedCell,
+    content: ExecuteRequest,
+    parsed: ParsedCell | undefined,
+  ): Running {
+    const { languages, publisher } = this.parts;
+    const isEmpty = content.code.trim() === '';
+    const storeHistory = !content.silent && (content.store_history ?? true);
+    const count = this.nextCount;
+    if (storeHistory && !isEmpty) this.nextCount += 1;
+    return {
+      cellId: cellIdOf(request),
+      source: content.code,
+      isEmpty,
+      options: withUsual(parsed?.kind === 'cell' ? parsed.options : {}),
+      language: languages.defaultName,
+      count,
+      silent: content.silent,
+      storeHistory,
+      arrived,
+      started: performance.now(),
+      startedAt: new Date(),
+      request,
+      content,
+      display: (data) => publisher.display(data, request),
+      warn: (text) => publisher.stream('stderr', text, request),
+    };
+  }
+
+  private async dispatch(cell: Running, parsed: ParsedCell): Promise<CellReport> {
+    const { languages, publisher } = this.parts;
     switch (parsed.kind) {
       case 'help':
-        this.remember(running);
-        this.publisher.display({ 'text/plain': parsed.text }, running.request);
+        this.remember(cell);
+        publisher.display({ 'text/plain': parsed.text }, cell.request);
         return { status: 'ok' };
       case 'error':
-        this.remember(running);
+        this.remember(cell);
         return { status: 'error', ...usageError(parsed.message) };
       case 'doubtful': {
-        const known = await this.languages.python.hasCellMagic(parsed.name).catch(() => true);
-        if (known) return this.runIn('python', running, parsed.cell.code);
-        this.remember(running);
+        const { relay } = languages.named(parsed.cell.language);
+        const known = await relay?.hasCellMagic(parsed.name).catch(() => true);
+        if (known !== false) return this.runIn(cell, parsed.cell);
+        this.remember(cell);
         return { status: 'error', ...usageError(parsed.message) };
       }
       case 'cell':
-        running.language = parsed.language;
-        return parsed.language === 'python'
-          ? this.runIn('python', running, parsed.code)
-          : this.runRust(running, parsed);
+        return this.runIn(cell, parsed);
     }
   }
 
-  /** Rust cells may begin with magics; ipykernel sees to those of Python cells itself. */
-  private async runRust(
-    running: Running,
-    cell: ParsedCell & { kind: 'cell' },
-  ): Promise<CellOutcome> {
-    this.remember(running);
-    const { magics, code } = takeMagics(cell.code);
+  private async runIn(cell: Running, parsed: ParsedCell & { kind: 'cell' }): Promise<CellReport> {
+    const language = this.parts.languages.named(parsed.language);
+    cell.language = language.name;
+    // A process that speaks Jupyter sees to its own magics and its own history.
+    if (language.relay !== undefined) return this.execute(language, cell, parsed.code);
+    this.remember(cell);
+    const { magics, code } = takeMagics(parsed.code);
     for (const magic of magics) {
-      const result = await runMagic(magic, this.magicTargets);
+      const result = await runMagic(magic, this.parts.magicTargets);
       if ('error' in result) return { status: 'error', error: result.error };
-      if (!running.content.silent) this.publisher.display(result.data, running.request);
+      if (!cell.silent) cell.display(result.data);
     }
-    return this.runIn('rust', running, code, cell.options);
+    return this.execute(language, cell, code);
   }
 
-  private async runIn(
-    name: LanguageName,
-    running: Running,
-    code: string,
-    options: MarkerOptions = {},
-  ): Promise<CellOutcome> {
-    const language = this.languages[name];
-    running.language = name;
-    this.running = language;
+  private execute(language: Language, running: Running, code: string): Promise<CellOutcome> {
     const { content, request } = running;
-    this.activity.cellBegan(cellIdOf(request), name);
-    const notice = this.notices.get(name);
-    if (notice !== undefined && !content.silent) {
-      this.notices.delete(name);
-      this.publisher.stream('stderr', notice, request);
-    }
+    this.running = language;
+    this.observe(running, { kind: 'begun' });
     const cell: Cell = {
       code,
-      request,
+      origin: new Origin(request),
       executionCount: running.count,
       silent: content.silent,
       storeHistory: running.storeHistory,
       allowStdin: content.allow_stdin,
       userExpressions: content.user_expressions,
-      options: {
-        snapshot: options.snapshot ?? USUAL_OPTIONS.snapshot,
-        cache: options.cache ?? USUAL_OPTIONS.cache,
-        debug: options.debug ?? USUAL_OPTIONS.debug,
-      },
+      options: running.options,
     };
-    return language.execute(cell, (event) => this.emit(event, running, language));
+    return language.execute(cell, (event) => {
+      this.observe(running, event);
+      this.emit(event, running, language);
+    });
+  }
+
+  private observe(cell: Running, event: RunEvent): void {
+    for (const aspect of this.parts.aspects) aspect.observe?.(cell, event);
   }
 
   private emit(event: CellEvent, { request, content, count }: Running, language: Language): void {
+    const { publisher, inputs } = this.parts;
     if (event.kind === 'inputRequest') {
-      this.inputs.ask(language, request, event, content.allow_stdin);
-      return;
-    }
-    if (event.kind === 'phase') {
-      this.activity.phase(event.phase, event.crates);
+      inputs.ask(language, request, event, content.allow_stdin);
       return;
     }
     // "silent: … the kernel will not broadcast output on the IOPUB channel" (messaging.rst).
     if (content.silent) return;
     switch (event.kind) {
       case 'stream':
-        this.publisher.stream(event.name, event.text, request);
+        publisher.stream(event.name, event.text, request);
         break;
       case 'display':
-        this.publisher.display(event.data, request, event.metadata);
+        publisher.display(event.data, request, event.metadata);
         break;
       case 'result':
-        this.publisher.publish(
+        publisher.publish(
           'execute_result',
           { execution_count: count, data: event.data, metadata: event.metadata ?? {} },
           request,
         );
         break;
       case 'clearOutput':
-        this.publisher.publish('clear_output', { wait: event.wait }, request);
+        publisher.publish('clear_output', { wait: event.wait }, request);
+        break;
+      case 'phase':
         break;
     }
   }
 
-  private showTime(record: TimingRecord, { content, request }: Running): void {
-    this.publisher.display(renderCell({ record, title: titleOf(content.code) }), request);
-  }
-
-  /** Cells that ipykernel does not see still belong to the one history. */
-  private remember({ storeHistory, count, content }: Running): void {
-    if (storeHistory) this.languages.python.remember(count, content.code);
+  /** Cells that the keeper of the history does not see still belong to the one history. */
+  private remember({ storeHistory, count, source }: Running): void {
+    if (storeHistory) this.parts.languages.able('history')?.history.remember(count, source);
   }
 }
 
@@ -309,12 +301,4 @@ function replyContent(outcome: CellOutcome, count: number): object {
 function cellIdOf(request: Envelope): string | null {
   const id = metadataOf(request)['cellId'];
   return typeof id === 'string' ? id : null;
-}
-
-function asCellError(error: Error): CellError {
-  return {
-    ename: error.name,
-    evalue: error.message,
-    traceback: [`${error.name}: ${error.message}`],
-  };
 }

@@ -1,4 +1,4 @@
-import type { LanguageName } from '../languages/language';
+import type { LanguageName } from '@ferrobook/notebook';
 import type { Envelope } from '../wire/message';
 import { readContent } from './requests';
 

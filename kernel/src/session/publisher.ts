@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { CellError, MimeBundle } from '../languages/language';
+import type { CellError } from '../languages/cellError';
+import type { MimeBundle } from '../languages/language';
 import { type Envelope, type JsonObject, jsonFrame, newHeader } from '../wire/message';
 import type { RequestChannel, Transport } from './transport';
 

@@ -1,40 +1,36 @@
-import { closest, distance } from 'fastest-levenshtein';
-import {
-  LANGUAGES,
-  LOSSES,
-  type Language,
-  type LanguageName,
-  type Variable,
-  type VariableValue,
-} from '../languages/language';
-import type { Interpreter } from '../languages/python/interpreter';
-import type { PythonLanguage } from '../languages/python/pythonLanguage';
-import type { RustLanguage } from '../languages/rust/rustLanguage';
+import type { CheckedCell, LanguageName, Variable, VariableValue } from '@ferrobook/notebook';
+import { type Language, LOSSES } from '../languages/language';
+import { Origin } from '../languages/origin';
 import type { Log } from '../log';
 import { TimingLedger } from '../timing/ledger';
-import { type Envelope, type JsonObject, contentOf, textField } from '../wire/message';
-import { ActivityBoard } from './activity';
+import type { Envelope } from '../wire/message';
+import { ActivityAspect } from './aspects/activity';
+import { LossesAspect } from './aspects/losses';
+import { TimeAspect } from './aspects/time';
 import { CellRunner } from './cellRunner';
 import { CommRegistry } from './commRegistry';
-import { type CheckedCell, ControlComms } from './controlComms';
+import { ActivityBoard } from './control/activityBoard';
+import { ControlComms } from './control/controlComms';
 import { ExecutionQueue } from './executionQueue';
 import { InputBroker } from './inputBroker';
 import { kernelInfo } from './kernelInfo';
-import { COMMAND_MIME, type Magic, type MagicTargets, runMagic, takeMagics } from './magics';
-import { completeMarker } from './markerCompletion';
-import { findMarker, markerHelp, parseCell } from './marker';
+import type { KernelStatus } from './kernelStatus';
+import { Languages } from './languages';
+import type { MagicTargets } from './magics/magic';
+import { relayedMagic } from './magics/relayedMagic';
+import { runMagic } from './magics/runMagic';
+import { takeMagics } from './magics/takeMagics';
+import { completeMarker } from './markers/completeMarker';
+import { markerHelpAt } from './markers/markerHelpAt';
 import { Publisher } from './publisher';
 import { readContent } from './requests';
-import type { KernelStatus } from './status';
 import type { Receiver, RequestChannel, Transport } from './transport';
 
 /** What a session is made of. */
 export interface SessionParts {
   readonly version: string;
   readonly transport: Transport;
-  readonly python: PythonLanguage;
-  readonly rust: RustLanguage;
-  readonly interpreter: Promise<Interpreter>;
+  readonly languages: Readonly<Record<LanguageName, Language>>;
   readonly defaultLanguage: LanguageName;
   readonly log: Log;
   /** Where the log goes. */
@@ -54,19 +50,20 @@ export class Session implements Receiver {
   private readonly publisher: Publisher;
   private readonly ledger = new TimingLedger();
   private readonly comms = new CommRegistry();
+  private readonly losses = new LossesAspect();
   private readonly control: ControlComms;
   private readonly activity: ActivityBoard;
   private readonly inputs: InputBroker;
   private readonly runner: CellRunner;
   private readonly queue: ExecutionQueue;
-  private readonly languages: Record<LanguageName, Language>;
+  private readonly languages: Languages;
   private readonly log: Log;
 
   private readonly magicTargets: MagicTargets = {
     ledger: this.ledger,
     restart: (language) => this.restart(language, true),
     status: () => this.status(),
-    cache: (clear) => this.parts.rust.cache(clear),
+    cache: async (clear) => this.languages.able('cache')?.cache.usage(clear),
   };
 
   private readonly shellHandlers: Record<string, Handler> = {
@@ -92,7 +89,7 @@ export class Session implements Receiver {
   constructor(private readonly parts: SessionParts) {
     this.log = parts.log;
     this.publisher = new Publisher(parts.transport);
-    this.languages = { python: parts.python, rust: parts.rust };
+    this.languages = new Languages(parts.languages, parts.defaultLanguage);
     this.control = new ControlComms(this.publisher, {
       restart: (language) => this.restart(language, false),
       status: () => this.status(),
@@ -101,18 +98,16 @@ export class Session implements Receiver {
       value: (language, name) => this.value(language, name),
       check: (code) => this.check(code),
     });
-    this.activity = new ActivityBoard(this.languages, (activity) => this.control.tell(activity));
+    this.activity = new ActivityBoard(parts.languages, (activity) => this.control.tell(activity));
     this.inputs = new InputBroker(this.publisher, parts.log);
-    this.runner = new CellRunner(
-      { python: parts.python, rust: parts.rust },
-      parts.defaultLanguage,
-      this.publisher,
-      this.inputs,
-      this.ledger,
-      this.activity,
-      this.magicTargets,
-      parts.log,
-    );
+    this.runner = new CellRunner({
+      languages: this.languages,
+      aspects: [new TimeAspect(this.ledger), new ActivityAspect(this.activity), this.losses],
+      magicTargets: this.magicTargets,
+      publisher: this.publisher,
+      inputs: this.inputs,
+      log: parts.log,
+    });
     this.queue = new ExecutionQueue(this.runner);
   }
 
@@ -125,7 +120,7 @@ export class Session implements Receiver {
     if (request.header.msg_type === 'execute_request') {
       // A request that cannot be read is dropped before it gets a place in the queue.
       readContent(request, 'execute_request');
-      this.parts.rust.cancelChecks();
+      for (const language of this.languages.list()) language.check?.cancel();
       this.queue.push({ request, arrived: performance.now() });
       return;
     }
@@ -146,11 +141,11 @@ export class Session implements Receiver {
     this.publisher.publish('iopub_welcome', { subscription }, undefined, { topic: subscription });
   }
 
-  /** An iopub message of ipykernel; magics among them are answered in their place. */
-  async onPythonOutput(message: Envelope): Promise<void> {
-    const magic = magicOf(message);
+  /** An iopub message of a language that relays; magics among them are answered in their place. */
+  async onRelayed(language: LanguageName, message: Envelope): Promise<void> {
+    const magic = relayedMagic(message);
     if (magic === undefined) {
-      this.comms.observe(message, 'python');
+      this.comms.observe(message, language);
       this.publisher.relay(message);
       return;
     }
@@ -173,7 +168,10 @@ export class Session implements Receiver {
   /** A language's process ended by itself. `announced`: the user knows already. */
   onDeath(language: LanguageName, error: Error, announced = false): void {
     this.log.warn({ language, reason: error.message }, 'a language ended unexpectedly');
-    if (!announced) this.runner.lost(language, `${error.message}\n${LOSSES[language]}\n`);
+    // A cell that was running in it says so itself.
+    if (!announced && !this.runner.isRunning(language)) {
+      this.losses.note(language, `${error.message}\n${LOSSES[language]}\n`);
+    }
     this.closeComms(language);
   }
 
@@ -192,43 +190,37 @@ export class Session implements Receiver {
   }
 
   private async restart(language: LanguageName, byCell: boolean): Promise<void> {
-    await this.languages[language].restart(byCell);
+    await this.languages.named(language).restart(byCell);
     this.closeComms(language);
   }
 
   private async status(): Promise<KernelStatus> {
-    const [python, rust] = await Promise.all([
-      this.languages.python.status(),
-      this.languages.rust.status(),
-    ]);
     return {
       version: this.parts.version,
       process: { pid: process.pid, residentMb: process.memoryUsage.rss() / 2 ** 20 },
       logFile: this.parts.logFile,
-      languages: { python, rust },
+      languages: await this.languages.each((language) => language.status()),
     };
   }
 
-  private async variables(): Promise<Record<LanguageName, Variable[] | null>> {
-    const [python, rust] = await Promise.all([
-      this.languages.python.variables(),
-      this.languages.rust.variables(),
-    ]);
-    return { python: python ?? null, rust: rust ?? null };
+  private variables(): Promise<Record<LanguageName, Variable[] | null>> {
+    return this.languages.each(async (language) => (await language.variables()) ?? null);
   }
 
   private async value(language: LanguageName, name: string): Promise<VariableValue> {
     // Looking at a value must not hold up a cell.
     if (!this.runner.isIdle)
       throw new Error('A cell runs; open the variable again when it has ended.');
-    return this.languages[language].value(name);
+    return this.languages.named(language).value(name);
   }
 
   private async check(code: string): Promise<CheckedCell> {
-    const parsed = parseCell(code, this.parts.defaultLanguage);
-    if (parsed.kind !== 'cell' || parsed.language !== 'rust') return { diagnostics: [] };
+    const parsed = this.languages.parse(code);
+    const checker =
+      parsed.kind === 'cell' ? this.languages.named(parsed.language).check : undefined;
+    if (parsed.kind !== 'cell' || checker === undefined) return { diagnostics: [] };
     if (this.queue.busy) return { diagnostics: null };
-    return { diagnostics: await this.parts.rust.check(takeMagics(parsed.code).code) };
+    return { diagnostics: await checker.check(takeMagics(parsed.code).code) };
   }
 
   private handle(
@@ -275,8 +267,7 @@ export class Session implements Receiver {
     return kernelInfo({
       version: this.parts.version,
       defaultLanguage: this.parts.defaultLanguage,
-      interpreter: await this.parts.interpreter,
-      rust: this.parts.rust.versions,
+      languages: await this.languages.each((language) => language.info()),
     });
   }
 
@@ -285,8 +276,8 @@ export class Session implements Receiver {
     const cursor = position ?? [...code].length;
     const marker = completeMarker(code, cursor);
     if (marker?.exclusive === true) return { status: 'ok', ...marker.completions };
-    const { language, text } = this.codeOf(code);
-    const found = await language.complete(request, text, cursor);
+    const { language, text } = this.languages.codeOf(code);
+    const found = await language.complete(new Origin(request), text, cursor);
     const magics = marker?.completions.matches ?? [];
     return {
       status: 'ok',
@@ -312,18 +303,19 @@ export class Session implements Receiver {
     if (help !== undefined) {
       return { status: 'ok', found: true, data: { 'text/plain': help }, metadata: {} };
     }
-    const { language, text } = this.codeOf(code);
-    return { status: 'ok', ...(await language.inspect(request, text, cursor, detail)) };
+    const { language, text } = this.languages.codeOf(code);
+    return { status: 'ok', ...(await language.inspect(new Origin(request), text, cursor, detail)) };
   }
 
   private async isComplete(request: Envelope): Promise<object> {
     const { code } = readContent(request, 'is_complete_request');
-    const { language, text } = this.codeOf(code);
-    return language.isComplete(request, text);
+    const { language, text } = this.languages.codeOf(code);
+    return language.isComplete(new Origin(request), text);
   }
 
   private async history(request: Envelope): Promise<undefined> {
-    const reply = await this.parts.python.history(request, this.runner.upcomingCount);
+    const history = this.languages.able('history')?.history;
+    const reply = await history?.answer(request, this.runner.upcomingCount);
     if (reply !== undefined) this.publisher.relayReply('shell', request, reply);
   }
 
@@ -334,15 +326,20 @@ export class Session implements Receiver {
   private async commInfo(request: Envelope): Promise<object | undefined> {
     const ours = this.control.infoFor(request);
     if (ours !== undefined) return ours;
-    const reply = await this.parts.python.forward('shell', request);
+    const reply = await this.forward('shell', request);
     return reply === undefined ? undefined : this.control.addTo(reply, request);
   }
 
-  /** Hands a request to ipykernel and its reply back, unread. */
+  /** Hands a request to the process that speaks Jupyter and its reply back, unread. */
   private async relay(channel: RequestChannel, request: Envelope): Promise<undefined> {
-    this.comms.observe(request, 'python');
-    const reply = await this.parts.python.forward(channel, request);
+    const reply = await this.forward(channel, request);
     if (reply !== undefined) this.publisher.relayReply(channel, request, reply);
+  }
+
+  private async forward(channel: RequestChannel, request: Envelope): Promise<Envelope | undefined> {
+    const language = this.languages.able('relay');
+    if (language !== undefined) this.comms.observe(request, language.name);
+    return language?.relay.forward(channel, request);
   }
 
   private async shutdown(request: Envelope): Promise<undefined> {
@@ -355,38 +352,4 @@ export class Session implements Receiver {
     setImmediate(() => this.parts.onShutdown());
     return undefined;
   }
-
-  /** The language of a piece of code, and the code as that language is given it. */
-  private codeOf(code: string): { language: Language; text: string } {
-    const parsed = parseCell(code, this.parts.defaultLanguage);
-    return parsed.kind === 'cell'
-      ? { language: this.languages[parsed.language], text: parsed.code }
-      : { language: this.languages[this.parts.defaultLanguage], text: code };
-  }
-}
-
-/** The magic that a display of ipykernel stands for, if it is one. */
-function magicOf(message: Envelope): Magic | undefined {
-  if (
-    message.header.msg_type !== 'display_data' ||
-    message.frames.content.indexOf(COMMAND_MIME) < 0
-  ) {
-    return undefined;
-  }
-  const data = contentOf(message)['data'] as Record<string, unknown> | undefined;
-  const command = data?.[COMMAND_MIME] as JsonObject | undefined;
-  return command === undefined
-    ? undefined
-    : { name: textField(command, 'command'), arguments: textField(command, 'arguments') };
-}
-
-/** The help text when the cursor stands on a cell's marker line. */
-function markerHelpAt(code: string, cursor: number): string | undefined {
-  const marker = findMarker(code);
-  if (marker === undefined) return undefined;
-  const before = [...code].slice(0, cursor).join('').length;
-  const nearest = closest(marker.name, [...LANGUAGES]);
-  return before >= marker.start && before <= marker.end && distance(marker.name, nearest) === 0
-    ? markerHelp(nearest as LanguageName)
-    : undefined;
 }

@@ -1,29 +1,12 @@
-import { LANGUAGES, type LanguageName } from '../languages/language';
-import type { TimingRecord } from './record';
-
-/** A cell of the table: its record and the line it is known by. */
-export interface TimedCell {
-  record: TimingRecord;
-  /** The first line of the cell's source that says something. */
-  title: string;
-}
-
-/** Sums over the cells of one language, in milliseconds. */
-export interface LanguageTotal {
-  language: LanguageName;
-  cells: number;
-  /** By phase name. */
-  phases: Record<string, number>;
-  totalMs: number;
-  cpuMs: number;
-}
-
-/** What {@link TIMING_MIME} carries. */
-export interface TimingTable {
-  version: 1;
-  cells: TimedCell[];
-  totals: LanguageTotal[];
-}
+import {
+  LANGUAGES,
+  type LanguageName,
+  type LanguageTotal,
+  type TimedCell,
+  type TimingRecord,
+  type TimingTable,
+  titleOf,
+} from '@ferrobook/notebook';
 
 /** The times of the session's cells. */
 export class TimingLedger {
@@ -54,15 +37,6 @@ export function tableOf(cells: TimedCell[]): TimingTable {
     ),
   );
   return { version: 1, cells: [...cells], totals: totals.filter((total) => total.cells > 0) };
-}
-
-/** The line that a reader knows a cell by: not its marker, not a comment unless there is nothing else. */
-export function titleOf(source: string): string {
-  const lines = source
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('%%'));
-  return lines.find((line) => !/^(\/\/|#(?![![]))/.test(line)) ?? lines[0] ?? '';
 }
 
 function totalOf(language: LanguageName, records: TimingRecord[]): LanguageTotal {

@@ -1,28 +1,25 @@
+import {
+  duration,
+  isShown,
+  msIn,
+  type Phase,
+  phaseColour,
+  PHASES,
+  remarks,
+  TIMING_MIME,
+  type TimedCell,
+  type TimingTable,
+} from '@ferrobook/notebook';
 import Table from 'cli-table3';
 import { escape } from 'html-escaper';
-import type { Phase } from '../languages/language';
-import { type TimedCell, type TimingTable, tableOf } from './ledger';
-import { TIMING_MIME, type TimingRecord } from './record';
+import { tableOf } from './ledger';
 
-/** The phases in order. */
-const PHASES = ['start', 'compile', 'snapshot', 'run', 'relay'];
-
-/** Phases that are shown only where they cost something: most cells wait for nothing and copy little. */
-const OPTIONAL_PHASES = new Set(['start', 'snapshot']);
-
-/** Milliseconds below which an optional phase is not shown. */
-const NOTICEABLE = 1;
-
-function isShown({ name, ms }: Phase): boolean {
-  return ms >= (OPTIONAL_PHASES.has(name) ? NOTICEABLE : Number.MIN_VALUE);
-}
-
-/** The phases that have a column in `table`. */
+/** The phases that have a column in `table`: those that most cells do not have only where one was long enough. */
 function columns(table: TimingTable): string[] {
-  const shown = table.cells.flatMap((cell) => cell.record.phases).filter(isShown);
-  return PHASES.filter(
-    (name) => !OPTIONAL_PHASES.has(name) || shown.some((phase) => phase.name === name),
-  );
+  const phases = table.cells.flatMap((cell) => cell.record.phases);
+  const isNamed = (name: string): boolean =>
+    phases.some((phase) => phase.name === name && isShown(phase, 'table'));
+  return PHASES.filter(({ name, isRare }) => !isRare || isNamed(name)).map(({ name }) => name);
 }
 
 /** How much of a cell's title a text table shows, in characters. */
@@ -30,15 +27,6 @@ const TITLE_WIDTH = 40;
 
 /** Width of the longest bar in an HTML table, in pixels. */
 const BAR_WIDTH = 120;
-
-/** Readable on light and dark pages alike. */
-const COLOURS: Record<string, string> = {
-  start: '#c9c27a',
-  compile: '#e0823d',
-  snapshot: '#8e6bbf',
-  run: '#3b82c4',
-  relay: '#9aa0a6',
-};
 
 /** A timing table as a MIME bundle: text, HTML with bars, and the data. */
 export function renderTable(table: TimingTable): Record<string, unknown> {
@@ -53,36 +41,19 @@ export function renderTable(table: TimingTable): Record<string, unknown> {
 export function renderCell(cell: TimedCell): Record<string, unknown> {
   const { record } = cell;
   const phases = record.phases
-    .filter(isShown)
+    .filter((phase) => isShown(phase, 'table'))
     .map((phase) => `${phase.name} ${duration(phase.ms)}`);
   const line = [
     `${record.language}: ${duration(record.totalMs)} (${phases.join(' + ')})`,
     `cpu ${duration(record.cpuMs)}`,
     ...remarks(record),
+    ...(record.cached ? ['compiled earlier'] : []),
   ].join(', ');
   return {
     'text/plain': line,
     'text/html': `<div style="font-size: smaller; opacity: 0.85">${bar(record.phases, record.totalMs)} ${escape(line)}</div>`,
     [TIMING_MIME]: tableOf([cell]),
   };
-}
-
-/** What a reader must know to compare a cell's time with another's. */
-function remarks({ cached, build }: TimingRecord): string[] {
-  return [
-    ...(build?.debug === true ? ['with debug checks'] : []),
-    ...(typeof build?.targetCpu === 'string' ? [`for ${build.targetCpu}`] : []),
-    ...(cached ? ['compiled earlier'] : []),
-  ];
-}
-
-/** Milliseconds as people read them: `0.42 ms`, `153 ms`, `12.3 s`. */
-export function duration(ms: number): string {
-  if (ms >= 100_000) return `${(ms / 60_000).toFixed(1)} min`;
-  if (ms >= 999.5) return `${(ms / 1000).toPrecision(3)} s`;
-  if (ms >= 100) return `${Math.round(ms)} ms`;
-  if (ms >= 1) return `${ms.toPrecision(3)} ms`;
-  return `${ms.toFixed(2)} ms`;
 }
 
 function text(table: TimingTable): string {
@@ -178,10 +149,7 @@ function html(table: TimingTable): string {
 }
 
 function phaseText(phases: Phase[], name: string): string {
-  const ms = phases
-    .filter((phase) => phase.name === name)
-    .reduce((sum, phase) => sum + phase.ms, 0);
-  return phases.some((phase) => phase.name === name) ? duration(ms) : '';
+  return phases.some((phase) => phase.name === name) ? duration(msIn({ phases }, name)) : '';
 }
 
 /** The phases as coloured segments; `longest` fills the whole width. */
@@ -190,7 +158,7 @@ function bar(phases: Phase[], longest: number): string {
     const width = longest > 0 ? (phase.ms / longest) * BAR_WIDTH : 0;
     return (
       `<span title="${escape(`${phase.name} ${duration(phase.ms)}`)}" style="display: inline-block; height: 0.8em; ` +
-      `width: ${width.toFixed(1)}px; background: ${COLOURS[phase.name] ?? '#888'}"></span>`
+      `width: ${width.toFixed(1)}px; background: ${phaseColour(phase.name)}"></span>`
     );
   });
   return `<span style="white-space: nowrap; font-size: medium">${segments.join('')}</span>`;

@@ -6,7 +6,7 @@ const MAGIC: &[u8] = b"ferrobook 1\n";
 const CHECKSUM: usize = 32;
 const LENGTH: usize = 8;
 
-/// The result of a compile. Paths are in the form of [`crate::places::Places::portable`].
+/// The result of a compile. Paths are in the form of [`crate::build_directory::BuildDirectory::portable`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub exit_code: i32,

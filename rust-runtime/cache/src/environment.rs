@@ -18,8 +18,8 @@ impl Environment {
         self.0.get(name).map(String::as_str)
     }
 
-    pub fn without(mut self, name: &str) -> Self {
-        self.0.remove(name);
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.insert(name.to_owned(), value.to_owned());
         self
     }
 

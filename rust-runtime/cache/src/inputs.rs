@@ -1,8 +1,8 @@
 //! What a compile has read besides what was known before, and whether that is still so.
 
+use crate::build_directory::BuildDirectory;
 use crate::content;
 use crate::environment::Environment;
-use crate::places::Places;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 /// One result of a first key: these files and this environment led to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variant {
-    /// Paths, in the form of [`Places::portable`] and from the directory of the compile, and what was in the files.
+    /// Paths, in the form of [`BuildDirectory::portable`] and from the directory of the compile, and what was in the files.
     pub files: Vec<(String, content::Hash)>,
     /// What `env!` and `option_env!` have seen; `None` for what was not set.
     pub environment: Vec<(String, Option<String>)>,
@@ -21,13 +21,13 @@ pub struct Variant {
 }
 
 impl Variant {
-    pub fn holds(&self, places: &Places, environment: &Environment) -> bool {
-        let here = self.only_in.as_ref().is_none_or(|directory| directory == places.crate_dir());
+    pub fn holds(&self, directory: &BuildDirectory, environment: &Environment) -> bool {
+        let here = self.only_in.as_ref().is_none_or(|only| only == directory.path());
         let is_set = |(name, seen): &(String, Option<String>)| {
-            environment.get(name).map(str::to_owned) == seen.as_ref().map(|value| places.local(value))
+            environment.get(name).map(str::to_owned) == seen.as_ref().map(|value| directory.local(value))
         };
         let unchanged = |(path, hash): &(String, content::Hash)| {
-            content::file(Path::new(&places.local(path))).is_ok_and(|found| found == *hash)
+            content::file(Path::new(&directory.local(path))).is_ok_and(|found| found == *hash)
         };
         here && self.environment.iter().all(is_set) && self.files.iter().all(unchanged)
     }
@@ -59,11 +59,11 @@ impl DepInfo {
 
     /// Whether a file may have been written after the compiler had read it. What cargo has others write into the
     /// package of the cells nobody else writes.
-    pub fn may_have_changed_since(&self, start: SystemTime, places: &Places) -> bool {
+    pub fn may_have_changed_since(&self, start: SystemTime, directory: &BuildDirectory) -> bool {
         /// How much the clock of a file system may lag behind.
         const GRAIN: Duration = Duration::from_millis(20);
         let start = start - GRAIN;
-        self.files.iter().filter(|path| !path.starts_with(places.crate_dir())).any(|path| {
+        self.files.iter().filter(|path| !path.starts_with(directory.path())).any(|path| {
             let changed = |metadata: std::fs::Metadata| {
                 let seconds = std::os::unix::fs::MetadataExt::ctime(&metadata);
                 let nanoseconds = std::os::unix::fs::MetadataExt::ctime_nsec(&metadata);
@@ -109,28 +109,31 @@ mod tests {
 
     #[test]
     fn a_variant_holds_while_files_and_environment_are_the_same() {
-        let directory = tempfile::tempdir().unwrap();
-        let places = Places::new(directory.path()).unwrap();
-        let path = directory.path().join("x.txt");
+        let temporary = tempfile::tempdir().unwrap();
+        let directory = BuildDirectory::new(temporary.path()).unwrap();
+        let path = temporary.path().join("x.txt");
         std::fs::write(&path, "1").unwrap();
         let environment = Environment::from([("HOME", "/root")]);
         let variant = Variant {
-            files: vec![(places.portable(path.to_str().unwrap()), content::hash(b"1"))],
+            files: vec![(directory.portable(path.to_str().unwrap()), content::hash(b"1"))],
             environment: vec![("HOME".into(), Some("/root".into())), ("FERROBOOK_UNSET".into(), None)],
             ..Variant::default()
         };
-        assert!(variant.holds(&places, &environment));
-        assert!(!variant.holds(&Places::new(Path::new("/elsewhere")).unwrap(), &environment), "the file is not there");
+        assert!(variant.holds(&directory, &environment));
+        assert!(
+            !variant.holds(&BuildDirectory::new(Path::new("/elsewhere")).unwrap(), &environment),
+            "the file is not there"
+        );
         let other = |name: &str, value: Option<&str>| Variant {
             environment: vec![(name.into(), value.map(str::to_owned))],
             ..variant.clone()
         };
-        assert!(!other("HOME", Some("/other")).holds(&places, &environment));
-        assert!(!other("HOME", None).holds(&places, &environment));
-        assert!(!other("FERROBOOK_UNSET", Some("")).holds(&places, &environment));
-        assert!(!Variant { only_in: Some("/elsewhere".into()), ..variant.clone() }.holds(&places, &environment));
+        assert!(!other("HOME", Some("/other")).holds(&directory, &environment));
+        assert!(!other("HOME", None).holds(&directory, &environment));
+        assert!(!other("FERROBOOK_UNSET", Some("")).holds(&directory, &environment));
+        assert!(!Variant { only_in: Some("/elsewhere".into()), ..variant.clone() }.holds(&directory, &environment));
         std::fs::write(&path, "2").unwrap();
-        assert!(!variant.holds(&places, &environment));
+        assert!(!variant.holds(&directory, &environment));
     }
 
     #[test]
@@ -139,11 +142,11 @@ mod tests {
         let path = directory.path().join("x.txt");
         std::fs::write(&path, "1").unwrap();
         let info = DepInfo { files: vec![path.clone()], ..DepInfo::default() };
-        let elsewhere = Places::new(Path::new("/elsewhere")).unwrap();
+        let elsewhere = BuildDirectory::new(Path::new("/elsewhere")).unwrap();
         let now = SystemTime::now();
         assert!(info.may_have_changed_since(now, &elsewhere));
         assert!(!info.may_have_changed_since(now + Duration::from_secs(1), &elsewhere));
-        assert!(!info.may_have_changed_since(now, &Places::new(directory.path()).unwrap()));
+        assert!(!info.may_have_changed_since(now, &BuildDirectory::new(directory.path()).unwrap()));
         std::fs::remove_file(path).unwrap();
         assert!(info.may_have_changed_since(now + Duration::from_secs(1), &elsewhere));
     }

@@ -5,7 +5,6 @@
 
 use crate::entry::Entry;
 use crate::inputs::Variant;
-use crate::settings::StoreSettings;
 use nix::fcntl::{Flock, FlockArg};
 use serde::{Deserialize, Serialize};
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -43,8 +42,9 @@ pub enum Lookup {
 }
 
 impl Store {
-    pub fn new(settings: &StoreSettings) -> Self {
-        Self { root: settings.directory.join("v1"), limit: settings.limit }
+    /// `limit` is in bytes.
+    pub fn new(directory: &Path, limit: u64) -> Self {
+        Self { root: directory.join("v1"), limit }
     }
 
     fn path(&self, key: &str, kind: &str) -> PathBuf {
@@ -239,7 +239,7 @@ mod tests {
     use crate::entry::Output;
 
     fn store(directory: &Path, limit: u64) -> Store {
-        Store::new(&StoreSettings { directory: directory.to_owned(), limit })
+        Store::new(directory, limit)
     }
 
     fn entry(size: usize) -> Entry {

@@ -1,7 +1,7 @@
 //! Questions to the host over the control socket, one at a time.
 
 use ferrobook_protocol::cell::{Answer, Message, Reply, Request};
-use nix::sys::socket::{MsgFlags, recv, send};
+use ferrobook_sys::messages;
 use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -36,27 +36,11 @@ pub fn ask(request: Request) -> Option<Answer> {
 
 pub fn tell(message: &Message) -> Option<()> {
     let datagram = serde_json::to_vec(message).ok()?;
-    retry(|| send(SOCKET.load(Ordering::Relaxed), &datagram, MsgFlags::MSG_NOSIGNAL))?;
+    messages::send(SOCKET.load(Ordering::Relaxed), &datagram).ok()?;
     Some(())
 }
 
 fn receive() -> Option<Reply> {
-    let socket = SOCKET.load(Ordering::Relaxed);
-    let size = retry(|| recv(socket, &mut [0], MsgFlags::MSG_PEEK | MsgFlags::MSG_TRUNC))?;
-    let mut datagram = vec![0; size];
-    let received = retry(|| recv(socket, &mut datagram, MsgFlags::empty()))?;
-    if received == 0 {
-        return None;
-    }
-    serde_json::from_slice(&datagram[..received]).ok()
-}
-
-fn retry(mut call: impl FnMut() -> nix::Result<usize>) -> Option<usize> {
-    loop {
-        match call() {
-            Ok(value) => return Some(value),
-            Err(nix::errno::Errno::EINTR) => {}
-            Err(_) => return None,
-        }
-    }
+    let message = messages::receive(SOCKET.load(Ordering::Relaxed), true).ok()?;
+    serde_json::from_slice(&message).ok()
 }

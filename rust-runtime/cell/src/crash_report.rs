@@ -5,7 +5,8 @@
 
 use crate::{backtrace, channel};
 use ferrobook_protocol::cell::{Crash, Message};
-use libc::{c_int, c_void, siginfo_t, ucontext_t};
+use ferrobook_sys::signal::stack_pointer;
+use libc::{c_int, c_void, siginfo_t};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, kill, sigaction};
 use nix::unistd::{alarm, getpid};
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -50,7 +51,7 @@ extern "C" fn report(signal: c_int, info: *mut siginfo_t, context: *mut c_void) 
     alarm::set(PATIENCE);
     // SAFETY: with SA_SIGINFO both pointers are valid; these signals, when the processor raises them, have an address.
     let (address, by_processor, stack) =
-        unsafe { ((*info).si_addr() as u64, (*info).si_code > 0, stack_pointer(context.cast())) };
+        unsafe { ((*info).si_addr() as u64, (*info).si_code > 0, stack_pointer(context)) };
     let accesses = by_processor && (signal == libc::SIGSEGV || signal == libc::SIGBUS);
     let crash = Crash {
         signal,
@@ -80,20 +81,4 @@ fn reset(signal: Signal) {
     let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
     // SAFETY: the default action runs no code of ours.
     let _ = unsafe { sigaction(signal, &default) };
-}
-
-/// # Safety
-/// `context` is what the kernel has passed to a signal handler.
-unsafe fn stack_pointer(context: *const ucontext_t) -> Option<u64> {
-    // SAFETY: the caller's promise.
-    let machine = unsafe { &(*context).uc_mcontext };
-    #[cfg(target_arch = "x86_64")]
-    return Some(machine.gregs[libc::REG_RSP as usize].cast_unsigned());
-    #[cfg(target_arch = "aarch64")]
-    return Some(machine.sp);
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    {
-        let _ = machine;
-        None
-    }
 }

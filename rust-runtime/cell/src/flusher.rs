@@ -1,6 +1,7 @@
 //! A thread beside the cell. Rust's stdout holds back a line that is not complete; while a cell runs, the thread lets it
 //! out now and then, so that `print!(".")` in a loop shows. It must never hold up the end of a cell or a snapshot.
 
+use ferrobook_sys::threads;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -106,8 +107,7 @@ impl Flusher {
 }
 
 fn run(shared: &Shared) {
-    // SAFETY: has no preconditions.
-    THREAD.store(unsafe { libc::gettid() }, Ordering::SeqCst);
+    THREAD.store(threads::current(), Ordering::SeqCst);
     loop {
         let mut state = lock(&shared.state);
         while state.flush.is_none() && state.asked.is_none() {

@@ -3,8 +3,8 @@
 
 use crate::channel;
 use ferrobook_protocol::cell::Message;
+use ferrobook_sys::lifetime::{adopt_orphans, end_with_parent};
 use nix::errno::Errno;
-use nix::sys::prctl;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, kill, sigaction};
 use nix::unistd::{ForkResult, Pid, fork, getpid, getppid};
 use std::sync::atomic::{AtomicI32, Ordering::SeqCst};
@@ -36,7 +36,7 @@ impl Holders {
         while dead == Some(getppid()) {
             std::thread::sleep(std::time::Duration::from_micros(100));
         }
-        let adopted = prctl::set_pdeathsig(Signal::SIGKILL).is_ok() && getppid() == self.keeper;
+        let adopted = end_with_parent(Signal::SIGKILL).is_ok() && getppid() == self.keeper;
         self.shared.holder.store(getpid().as_raw(), SeqCst);
         self.set_spare(None);
         adopted
@@ -45,11 +45,11 @@ impl Holders {
 
 /// Returns in the process that is to run cells; the keeper itself stays in here until no one holds the state.
 pub fn keep(host: i32) -> Result<Holders, Errno> {
-    prctl::set_pdeathsig(Signal::SIGTERM)?;
+    end_with_parent(Signal::SIGTERM)?;
     if getppid().as_raw() != host {
         std::process::exit(0);
     }
-    prctl::set_child_subreaper(true)?;
+    adopt_orphans()?;
     let holders = Holders { keeper: getpid(), shared: share()? };
     // SAFETY: this process has one thread.
     match unsafe { fork() }? {

@@ -4,6 +4,7 @@
 use crate::backtrace;
 use crate::channel;
 use ferrobook_protocol::cell::{Panic, Request};
+use ferrobook_sys::threads;
 use std::sync::OnceLock;
 
 /// The cells' flush function, once it is known.
@@ -50,7 +51,8 @@ impl Text {
 /// `facts` is what the hook made of the panic, valid during the call.
 pub unsafe extern "C" fn report(facts: *const Facts) {
     // SAFETY: the caller's promise.
-    let (facts, main) = unsafe { (&*facts, libc::gettid() == libc::getpid()) };
+    let facts = unsafe { &*facts };
+    let main = threads::is_main();
     // What the cell has printed stands before its panic. Another thread might wait for stdout's lock without end.
     if main && let Some(flush) = FLUSH.get() {
         flush();

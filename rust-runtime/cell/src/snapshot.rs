@@ -8,10 +8,10 @@ use crate::keeper::Holders;
 use crate::memory;
 use crate::threads;
 use ferrobook_protocol::cell::Snapshot as Report;
+use ferrobook_sys::pipe;
 use nix::errno::Errno;
-use nix::fcntl::OFlag;
 use nix::sys::wait::{WaitPidFlag, waitpid};
-use nix::unistd::{ForkResult, Pid, fork, getpid, pipe2, read, write};
+use nix::unistd::{ForkResult, Pid, fork, getpid, read, write};
 use std::os::fd::OwnedFd;
 use std::time::Instant;
 
@@ -52,7 +52,7 @@ pub fn take(holders: &Holders, flusher: &Flusher, output: &CellsOutput, limit: u
         return Copy::Original(None, Report::TooLarge { resident, limit });
     }
     let failed = |error: Errno| Copy::Original(None, Report::Failed { reason: error.desc().to_owned() });
-    let (wait, release) = match pipe2(OFlag::O_CLOEXEC) {
+    let (wait, release) = match pipe::pair() {
         Ok(ends) => ends,
         Err(error) => return failed(error),
     };

@@ -1,11 +1,12 @@
 //! The cells' stdin, stdout and stderr.
 //!
-//! The symbols `read`, `write` and `writev` of this binary are found before libc's by the libstd that cells link to.
+//! On Linux, the symbols `read`, `write` and `writev` of this binary are found before libc's by the libstd that cells link to.
 //! `read` turns a read of stdin into a question to the frontend. `write` keeps stdout and stderr in order: they are
 //! two pipes, and once a cell changes from one to the other, what is in the first must be read before it goes on.
 
 use crate::channel;
 use ferrobook_protocol::cell::{Answer, Request};
+use ferrobook_sys::{pipe, stdio};
 use libc::{c_int, c_void, iovec, size_t, ssize_t};
 use nix::errno::Errno;
 use std::os::fd::{BorrowedFd, RawFd};
@@ -52,10 +53,7 @@ fn keep_order(fd: RawFd) {
         return;
     }
     for attempt in 0..PATIENCE {
-        let mut unread: c_int = 0;
-        // SAFETY: FIONREAD writes one int.
-        let asked = unsafe { libc::ioctl(last, libc::FIONREAD, &raw mut unread) };
-        if asked != 0 || unread == 0 {
+        if pipe::unread(last).is_none_or(|bytes| bytes == 0) {
             return;
         }
         if attempt < 50 {
@@ -68,33 +66,33 @@ fn keep_order(fd: RawFd) {
 
 /// # Safety
 /// As write(2).
-#[unsafe(no_mangle)]
+#[cfg_attr(target_os = "linux", unsafe(no_mangle))]
 pub unsafe extern "C" fn write(fd: c_int, buffer: *const c_void, count: size_t) -> ssize_t {
     if fd == 1 || fd == 2 {
         keep_order(fd);
     }
     // SAFETY: the caller's promise.
-    unsafe { libc::syscall(libc::SYS_write, fd, buffer, count) as ssize_t }
+    unsafe { stdio::write(fd, buffer, count) }
 }
 
 /// # Safety
 /// As writev(2).
-#[unsafe(no_mangle)]
+#[cfg_attr(target_os = "linux", unsafe(no_mangle))]
 pub unsafe extern "C" fn writev(fd: c_int, parts: *const iovec, count: c_int) -> ssize_t {
     if fd == 1 || fd == 2 {
         keep_order(fd);
     }
     // SAFETY: the caller's promise.
-    unsafe { libc::syscall(libc::SYS_writev, fd, parts, count) as ssize_t }
+    unsafe { stdio::writev(fd, parts, count) }
 }
 
 /// # Safety
 /// As read(2).
-#[unsafe(no_mangle)]
+#[cfg_attr(target_os = "linux", unsafe(no_mangle))]
 pub unsafe extern "C" fn read(fd: c_int, buffer: *mut c_void, count: size_t) -> ssize_t {
     if fd != 0 || !IN_CELL.load(Relaxed) || count == 0 {
         // SAFETY: the caller's promise.
-        return unsafe { libc::syscall(libc::SYS_read, fd, buffer, count) as ssize_t };
+        return unsafe { stdio::read(fd, buffer, count) };
     }
     // SAFETY: the caller's promise: `count` bytes at `buffer` may be written.
     let buffer = unsafe { std::slice::from_raw_parts_mut(buffer.cast::<u8>(), count) };

@@ -4,6 +4,7 @@
 use crate::channel;
 use crate::flusher;
 use ferrobook_protocol::cell::Message;
+use ferrobook_sys::threads;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::getpid;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -42,37 +43,14 @@ const WATCHER: &str = "watcher";
 /// The names of the threads that are neither the main one nor our own.
 pub fn of_cells() -> Vec<String> {
     let (main, own) = (getpid().as_raw(), flusher::THREAD.load(Ordering::SeqCst));
-    let names = others(|id| id != main && id != own).filter_map(|id| {
-        let name = std::fs::read_to_string(format!("/proc/self/task/{id}/comm")).ok()?;
-        Some(name.trim().to_owned())
-    });
-    names.filter(|name| name != WATCHER).collect()
+    let others = threads::all().into_iter().filter(|id| *id != main && *id != own);
+    others.filter_map(threads::name).filter(|name| name != WATCHER).collect()
 }
 
 /// Whether the main thread and all of the cells' threads wait, without a time limit, for a thread of this process: nobody
 /// is left who could go on.
 fn are_stuck() -> bool {
-    // SAFETY: has no preconditions.
-    let own = unsafe { libc::gettid() };
-    let ours = flusher::THREAD.load(Ordering::SeqCst);
-    let mut threads = others(|id| id != own && id != ours).peekable();
-    threads.peek().is_some() && threads.all(waits_for_ever)
-}
-
-/// proc_pid_syscall(5): the number of the system call that the thread is in, and its arguments in hexadecimal.
-fn waits_for_ever(thread: i32) -> bool {
-    let Ok(call) = std::fs::read_to_string(format!("/proc/self/task/{thread}/syscall")) else { return false };
-    let mut words = call.split(' ');
-    let number: Option<i64> = words.next().and_then(|word| word.parse().ok());
-    let argument = |word: &str| i64::from_str_radix(word.trim_start_matches("0x"), 16).ok();
-    let arguments: Vec<i64> = words.map_while(argument).collect();
-    let [_, operation, _, timeout, ..] = arguments[..] else { return false };
-    let operation = operation & i64::from(!(libc::FUTEX_PRIVATE_FLAG | libc::FUTEX_CLOCK_REALTIME));
-    let is_wait = operation == i64::from(libc::FUTEX_WAIT) || operation == i64::from(libc::FUTEX_WAIT_BITSET);
-    number == Some(libc::SYS_futex) && is_wait && timeout == 0
-}
-
-fn others(wanted: impl Fn(i32) -> bool) -> impl Iterator<Item = i32> {
-    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten();
-    tasks.filter_map(|task| task.ok()?.file_name().to_str()?.parse().ok()).filter(move |id| wanted(*id))
+    let (own, ours) = (threads::current(), flusher::THREAD.load(Ordering::SeqCst));
+    let mut others = threads::all().into_iter().filter(|id| *id != own && *id != ours).peekable();
+    others.peek().is_some() && others.all(threads::waits_for_ever)
 }

@@ -1,29 +1,11 @@
 //! The variables between two cells, in the process that runs the cells.
 //!
-//! evcxr writes a store of its own into every cell, where it is compiled again. Cells get [`OF_CELLS`] in its place, which
+//! evcxr writes a store of its own into every cell, where it is compiled again. Cells get `evcxr-code`'s in its place, which
 //! finds the functions that are exported here. All cells of a process must have the same one.
 
 use std::collections::HashMap;
 use std::ffi::c_void;
-use std::ops::Range;
 use std::process::abort;
-
-/// What stands in cells' code in place of evcxr's module.
-pub const OF_CELLS: &str = concat!("mod evcxr_internal_runtime {\n", include_str!("variable_store/of_cells.rs"), "}\n");
-
-#[cfg(test)]
-#[allow(dead_code)]
-mod of_cells;
-
-/// The lines of evcxr's module, found by its text: whether the parser understands the cell must make no difference.
-pub fn of_evcxr(source: &str) -> Option<Range<usize>> {
-    const FIRST: &str = "mod evcxr_internal_runtime {\n";
-    const LAST: &str = "\n}\n";
-    const NEXT: &str = "#[unsafe(no_mangle)]\npub extern \"C\" fn run_user_code_";
-    let end = source.find(&[LAST, NEXT].concat())? + LAST.len();
-    let start = source[..end].rfind(FIRST)?;
-    (start == 0 || source[..start].ends_with('\n')).then_some(start..end)
-}
 
 /// Values that only cells know the types of.
 type Variables = HashMap<String, *mut c_void>;
@@ -103,8 +85,13 @@ unsafe fn text<'a>(start: *const u8, length: usize) -> &'a str {
 }
 
 #[cfg(test)]
+#[allow(dead_code)]
+#[path = "../../evcxr-code/src/variable_store/of_cells.rs"]
+mod of_cells;
+
+#[cfg(test)]
 mod tests {
-    use super::{OF_CELLS, of_cells, of_evcxr};
+    use super::of_cells;
     use std::rc::Rc;
     use std::sync::Mutex;
 
@@ -145,18 +132,5 @@ mod tests {
         *first.lock().unwrap() += 1;
         let second = store.lazy_arc("runtime", || -> Mutex<i32> { unreachable!() });
         assert_eq!(*second.lock().unwrap(), 2);
-    }
-
-    #[test]
-    fn evcxrs_module_is_found_whatever_the_cell_is() {
-        let function = "#[unsafe(no_mangle)]\npub extern \"C\" fn run_user_code_3(\n";
-        for user in ["", "fn a() {}\n", "fn z() { ( }\n", "mod evcxr_internal_runtime2 {\n}\n"] {
-            let module = "mod evcxr_internal_runtime {\npub struct VariableStore {\n}\n}\n";
-            let source = format!("{user}{module}{function}let a = 1;\n}}\n");
-            assert_eq!(&source[of_evcxr(&source).unwrap()], module);
-            assert_eq!(of_evcxr(&format!("{user}{function}let a = 1;\n}}\n")), None);
-        }
-        let ours = format!("{OF_CELLS}{function}");
-        assert_eq!(&ours[of_evcxr(&ours).unwrap()], OF_CELLS);
     }
 }

@@ -12,8 +12,8 @@ use crate::panic_report::{self, Facts};
 use crate::snapshot::{self, Copy};
 use crate::stdio;
 use crate::threads;
-use ferrobook_cache::memory::give_back;
 use ferrobook_protocol::cell::{Answer, Endpoints, Request};
+use ferrobook_sys::memory::give_back;
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl, open};
 use nix::sys::stat::Mode;
 use nix::time::{ClockId, clock_gettime};
@@ -114,18 +114,9 @@ fn move_descriptors(endpoints: &Endpoints) -> nix::Result<(File, File)> {
     close(err)?;
     fcntl(&control, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
     let _ = control.into_raw_fd();
-    unbuffer_c_stdout();
+    // SAFETY: nothing has been written to it yet.
+    unsafe { ferrobook_sys::stdio::buffer_c_stdout_by_line() };
     Ok((commands, replies))
-}
-
-unsafe extern "C" {
-    static stdout: *mut libc::FILE;
-}
-
-/// C's stdout would hold back everything until the end of the cell: a pipe is no terminal.
-fn unbuffer_c_stdout() {
-    // SAFETY: nothing has been written to it yet, which is when setvbuf may be called.
-    unsafe { libc::setvbuf(stdout, std::ptr::null_mut(), libc::_IOLBF, 64 * 1024) };
 }
 
 impl Worker {

@@ -22,6 +22,7 @@ use crate::session::checks::Checks;
 use crate::session::events::Events;
 use crate::session::front::Front;
 use crate::session::interrupts::Interrupts;
+use ferrobook_sys::lifetime;
 use nix::sys::signal::Signal;
 use std::process::ExitCode;
 use std::sync::atomic::AtomicUsize;
@@ -65,7 +66,7 @@ fn log_filter(asked: &str) -> EnvFilter {
 }
 
 fn serve() -> std::io::Result<()> {
-    nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
+    lifetime::end_with_parent(Signal::SIGKILL)?;
     let events = Arc::new(Events::take_stdout()?);
     let (setup, cargo, leftovers) = Setup::new()?;
     let leftovers = Arc::new(Mutex::new(leftovers));
@@ -79,7 +80,7 @@ fn serve() -> std::io::Result<()> {
     let (jobs, waiting) = mpsc::channel();
     let store = setup.store.clone();
     let mut session = Session {
-        generations: Generations::new(setup.generations()),
+        generations: Generations::new(setup.orders.clone()),
         setup,
         leftovers: Arc::clone(&leftovers),
         events: Arc::clone(&events),

@@ -1,10 +1,10 @@
 //! `ferrobook-runtime --report`: what it would work with on this machine, for `ferrobook doctor`.
 
+use crate::build::store_settings;
 use crate::build::target_cpu;
 use crate::build::toolchain::{Toolchain, ToolchainError};
 use crate::process::snapshots::Snapshots;
 use crate::questions::cache_usage;
-use ferrobook_cache::settings::StoreSettings;
 use serde_json::{Value, json};
 use std::ffi::OsStr;
 
@@ -12,7 +12,7 @@ use std::ffi::OsStr;
 /// no sense.
 pub fn report(path: &OsStr) -> Value {
     let toolchain = Toolchain::find(path);
-    let (store, store_complaint) = match StoreSettings::from_environment() {
+    let (store, store_complaint) = match store_settings::from_environment() {
         Ok(store) => (store, None),
         Err(complaint) => (None, Some(complaint)),
     };

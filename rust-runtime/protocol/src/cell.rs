@@ -5,17 +5,6 @@
 //! an answer also means that what was printed so far is in its place.
 
 use serde::{Deserialize, Serialize};
-use std::ffi::OsString;
-
-/// Begins what the cargo shim inserts into evcxr's code, on the line of what it stands before.
-pub const INSERTED: &str = "/*ferrobook{*/";
-/// Ends it. Both are comments that may stand inside of comments.
-pub const INSERTED_END: &str = "/*}ferrobook*/";
-
-/// Begins what the host inserts into a cell for evcxr alone, such as the type of a variable. The cargo shim takes it out.
-pub const HINT: &str = "/*ferrobook hint{*/";
-/// Ends it. Both are comments that may stand inside of comments.
-pub const HINT_END: &str = "/*}ferrobook hint*/";
 
 /// The file, beside the `src` that is compiled, with the types of the variables that evcxr keeps: a pair of name and type
 /// as JSON in each line, which the cargo shim adds and the host removes.
@@ -27,42 +16,6 @@ pub const GENERATED: &str = "generated.rs";
 
 /// Stands, in the debugging information of compiled cells, for the directory of the package that evcxr makes of them.
 pub const CELL_CRATE: &str = "/ferrobook/cell";
-
-/// The trait that shows values; the host's prelude defines it, or one that only has its name.
-pub const SHOW_TRAIT: &str = "FerrobookShow";
-
-/// The type of a thread-local key that all cells share; the host's prelude defines it.
-pub const SHARED_THREAD_LOCAL: &str = "FerrobookLocal";
-/// The macro that makes such keys of what `thread_local!` takes; the host's prelude defines it.
-pub const SHARED_THREAD_LOCALS_MACRO: &str = "ferrobook_thread_local";
-
-/// The environment variable that tells the cargo shim where the host keeps, as JSON, how often each item with a static
-/// in it was defined anew.
-pub const GENERATIONS: &str = "FERROBOOK_GENERATIONS";
-
-/// The environment variable that tells the cargo shim that a cell is only to be looked at.
-pub const CHECK: &str = "FERROBOOK_CHECK";
-
-/// The environment variable by which rust-analyzer is told where the sources of the standard library are.
-pub const STD_SOURCES: &str = "RUST_SRC_PATH";
-/// The environment variable by which rust-analyzer finds cargo: in its folder `bin`.
-pub const CARGO_HOME: &str = "CARGO_HOME";
-
-/// Variables that the host sets for evcxr alone. What it starts has the user's values.
-pub const OURS: [&str; 2] = [STD_SOURCES, CARGO_HOME];
-
-/// The variable that holds the user's value of another one; empty when it was not set.
-pub fn users(name: &str) -> String {
-    format!("FERROBOOK_USERS_{name}")
-}
-
-/// The user's value of a variable, whether or not the host has set it to something else.
-pub fn users_value(name: &str) -> Option<OsString> {
-    match std::env::var_os(users(name)) {
-        Some(value) => Some(value).filter(|value| !value.is_empty()),
-        None => std::env::var_os(name),
-    }
-}
 
 /// How many of a compiler's messages are told of a cell: nobody reads more, and each takes its time.
 pub const MOST_MESSAGES: usize = 100;

@@ -5,9 +5,11 @@
 //! Positions (`cursor`, `start`, `end`) count Unicode code points from the start of the code, as Jupyter's `cursor_pos`
 //! does. Times are wall-clock milliseconds unless they are named cpu. Lines and columns of a cell count from 1.
 
+pub mod build;
 pub mod cell;
 mod diagnostic;
 mod question;
+pub mod users_environment;
 
 pub use diagnostic::{Diagnostic, Edit, Fix, Position, Severity, Span};
 pub use question::{Answer, CacheUsage, CompletenessStatus, Completion, Question, Variable, VariableValue};

@@ -1,5 +1,5 @@
 import { type Case, during, testCases } from './matrix';
-import { RUST_CELLS } from './scenes';
+import { RUST_CELLS } from '../../support/scenes';
 
 const keeper = { process: 'keeper' } as const;
 const holder = { process: 'holder' } as const;

@@ -1,6 +1,6 @@
 import type { Role } from '../../support/roles';
 import { type Case, during, testCases } from './matrix';
-import type { Moment } from './scenes';
+import type { Moment } from '../../support/scenes';
 
 const COMPILERS: [Role, Moment[]][] = [
   ['cargo shim', ['a Rust cell compiles', 'cargo compiles a Rust cell']],

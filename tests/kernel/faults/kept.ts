@@ -1,4 +1,4 @@
-import { LANGUAGES, type LanguageName } from '../../../kernel/src/languages/language';
+import { LANGUAGES, type LanguageName } from '@ferrobook/notebook';
 import type { Kernel } from '../../support/kernel';
 
 /** A variable of each language that has to outlive what goes wrong. */

@@ -1,5 +1,5 @@
 import { type Case, during, testCases } from './matrix';
-import { PYTHON_CELLS, RUST_CELLS } from './scenes';
+import { PYTHON_CELLS, RUST_CELLS } from '../../support/scenes';
 
 const kernel = { process: 'kernel' } as const;
 const CELLS = [...PYTHON_CELLS, 'a Rust cell compiles', ...RUST_CELLS] as const;

@@ -3,11 +3,10 @@ import { starve } from '../../support/burner';
 import { type Kernel, startSharedKernel } from '../../support/kernel';
 import { plain } from '../../support/matchers';
 import type { Output } from '../../support/outputs';
-import { untilSome } from '../../support/processes';
 import type { Request } from '../../support/request';
 import type { Role } from '../../support/roles';
 import { define, expectKept, KEPT } from './kept';
-import { begin, bringTo, type Moment, processOf, type Scene } from './scenes';
+import { begin, bringTo, type Moment, processOf, type Scene } from '../../support/scenes';
 
 export type Fault =
   | 'is killed'
@@ -33,8 +32,8 @@ export interface Case {
 /** How long a stopped process stays stopped, in milliseconds. */
 const STOPPED = 200;
 
-/** How soon the kernel knows that a child of its own is gone, in milliseconds. */
-const NOTICED = 1_000;
+/** What the log says of a child of the kernel's own that is gone. */
+const DEATH = 'a language ended unexpectedly';
 
 /** How soon the next cell must have its answer, in milliseconds: a language may have to start again. */
 const NEXT_CELL = 30_000;
@@ -141,12 +140,9 @@ async function inflict(kernel: Kernel, one: Case, scene: Scene, victim: number):
 
 /** Kills a process; resolves when the kernel knows that one of its own children is gone, which takes a moment. */
 async function kill(kernel: Kernel, role: Role, pid: number): Promise<void> {
-  const deaths = (): number => kernel.process.log().split('a language ended unexpectedly').length;
-  const before = deaths();
+  const deaths = kernel.process.said(DEATH);
   process.kill(pid, 'SIGKILL');
-  if (role !== 'ipykernel' && role !== 'host') return;
-  if ((await untilSome(() => (deaths() > before ? [pid] : []), NOTICED)).length === 0)
-    throw new Error(`the kernel did not notice within ${NOTICED} ms that its ${role} is gone`);
+  if (role === 'ipykernel' || role === 'host') await kernel.process.untilSaid(DEATH, deaths + 1);
 }
 
 /** What a cell said about its end; what it printed besides is of no interest. */

@@ -4,13 +4,10 @@ import path from 'node:path';
 import { type Kernel, startKernel } from '../../support/kernel';
 import { stop, untilNone, untilSome } from '../../support/processes';
 import type { Role } from '../../support/roles';
-import { bringTo, type Moment, processOf } from './scenes';
+import { bringTo, type Moment, processOf } from '../../support/scenes';
 
-/** How long what a dead kernel started may live on, in milliseconds. */
-const AFTERLIFE = 5_000;
-
-/** How long a process is waited for, in milliseconds: one that has just begun a program has no command line yet. */
-const APPEARANCE = 5_000;
+/** How long what a dead kernel started may live on, in milliseconds; a kernel looks for its parent once a second. */
+const AFTERLIFE = 30_000;
 
 /** What the kernel is at when it dies: a moment, or a preparation of its own. */
 interface Death {
@@ -70,7 +67,7 @@ const DEATHS: Death[] = [
     while: 'cargo builds a dependency',
     prepare: async (kernel) => {
       kernel.execute(`%%rust\n:dep slow = { path = "${slowCrate(kernel)}" }\n1`);
-      const building = await untilSome(() => commands(kernel, /--crate-name slow/), 40_000);
+      const building = await untilSome(() => commands(kernel, /--crate-name slow/));
       expect(building).not.toEqual([]);
     },
     expects: /--crate-name slow/,
@@ -100,7 +97,8 @@ test.each(DEATHS.map((death) => [death.while, death] as const))(
   async (_, { prepare, expects }) => {
     const kernel = await startKernel();
     await prepare(kernel);
-    expect(await untilSome(() => commands(kernel, expects), APPEARANCE)).not.toEqual([]);
+    // A process that has just begun a program has no command line yet.
+    expect(await untilSome(() => commands(kernel, expects))).not.toEqual([]);
     await kernel.kill();
     // The cell that was there will never end.
     kernel.takeProblems();

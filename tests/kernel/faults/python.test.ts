@@ -1,5 +1,5 @@
 import { type Case, during, testCases } from './matrix';
-import { PYTHON_CELLS } from './scenes';
+import { PYTHON_CELLS } from '../../support/scenes';
 
 const ipykernel = { process: 'ipykernel' } as const;
 

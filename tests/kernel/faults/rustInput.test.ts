@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { type Kernel, startKernel, startSharedKernel } from '../../support/kernel';
@@ -115,13 +115,15 @@ test('an interrupt ends the question and keeps the variables; its late answer is
 });
 
 test('a crash while an answer is on its way does not eat the next answer', async () => {
+  const flag = path.join(kernel.process.directory, 'crash-now');
   const first = ask(`std::thread::spawn(|| {
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    while !std::path::Path::new("${flag}").exists() {}
     std::process::abort();
 });
 let mut line = String::new();
 std::io::stdin().read_line(&mut line).unwrap();`);
   const question = await first.question();
+  writeFileSync(flag, '');
   await expect(first).toFailWith({ ename: 'SIGABRT' });
   await first.answerWith('too late', question);
   const second = ask(

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { type Kernel, startKernel, startSharedKernel } from '../../support/kernel';
 import { type Role } from '../../support/roles';
 import { defineBoth, expectBothKept, expectKept } from './kept';
-import { processOf } from './scenes';
+import { processOf } from '../../support/scenes';
 
 /** Sets a limit of a running process, leaving its hard limit; returns what takes it back. */
 async function limit(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Activity } from '../../../kernel/src/session/activity';
+import type { Activity } from '@ferrobook/notebook';
 import { type Kernel, startKernel } from '../../support/kernel';
+import { bringTo } from '../../support/scenes';
 import type { Json } from '../../support/wire';
 
 let kernel: Kernel;
@@ -42,10 +43,10 @@ test('who watches is told of a cell while it runs', async () => {
     languages: { rust: { restarted: false } },
     cell: null,
   });
-  const code = '%%rust\nstd::thread::sleep(std::time::Duration::from_millis(300));';
-  const run = kernel.execute(code, { metadata: { cellId: 'the cell' } });
+  const run = await bringTo(kernel, 'a Rust cell runs', { metadata: { cellId: 'the cell' } });
   const told = await toldUntil(({ cell }) => cell?.phase === 'run');
-  await expect(run).toShow();
+  await run.letGo();
+  await expect(run.cell).toShow();
   await toldUntil(({ cell }) => cell === null);
   const cells = told.flatMap(({ cell }) => cell ?? []);
   expect(cells.every(({ cellId, language }) => cellId === 'the cell' && language === 'rust')).toBe(
@@ -73,14 +74,26 @@ test('who watches is told that a language was restarted', async () => {
 test('who does not watch is told nothing', async () => {
   await expect(kernel.execute('a = 1')).toShow();
   expect(kernel.orphans).toEqual([]);
+  // Now another comm of the same client watches, and a message for this one would come beside its messages.
+  const silent = comm;
+  comm = randomUUID();
+  await kernel.commOpen('ferrobook', comm).done();
+  await ask('watch');
+  const { cell, letGo } = await bringTo(kernel, 'a Python cell runs');
+  await toldUntil((activity) => activity.cell !== null);
+  await letGo();
+  await expect(cell).toShow();
+  await toldUntil((activity) => activity.cell === null);
+  await kernel.commClose(silent).done();
+  await closeComm();
 });
 
 test('the open comms are known while Python is busy', async () => {
-  const busy = kernel.execute('import time; print("busy"); time.sleep(1)');
-  await busy.nextText('busy\n');
+  const { cell: busy, letGo } = await bringTo(kernel, 'a Python cell runs');
   await expect(kernel.commInfo('ferrobook')).toReplyOk({
     comms: { [comm]: { target_name: 'ferrobook' } },
   });
   expect(busy.finished).toBe(false);
+  await letGo();
   await expect(busy).toShow();
 });

@@ -1,6 +1,6 @@
 import { type Kernel, startSharedKernel } from '../../support/kernel';
 import type { Request } from '../../support/request';
-import type { TimingRecord } from '../../../kernel/src/timing/record';
+import type { TimingRecord } from '@ferrobook/notebook';
 
 let kernel: Kernel;
 beforeAll(async () => {

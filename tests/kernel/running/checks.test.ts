@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Diagnostic } from '../../../kernel/src/languages/rust/protocol';
-import type { CheckedCell } from '../../../kernel/src/session/controlComms';
+import type { CheckedCell } from '@ferrobook/notebook';
 import { type Kernel, startKernel, startSharedKernel } from '../../support/kernel';
+import { type RunningProcess, untilSome } from '../../support/processes';
+import { bringTo } from '../../support/scenes';
 import type { Json } from '../../support/wire';
 
 let kernel: Kernel;
@@ -45,6 +46,14 @@ async function check(code: string): Promise<CheckedCell['diagnostics']> {
   return checked(await begin(code));
 }
 
+/** Resolves when the compiler looks at what is to be checked. */
+async function untilChecking(of: Kernel): Promise<void> {
+  // It writes into a directory of this name.
+  const compilers = (): RunningProcess[] =>
+    of.children().filter(({ command }) => command.includes('ferrobook-check'));
+  expect(await untilSome(compilers)).not.toEqual([]);
+}
+
 /** A cell that the compiler looks at for minutes. */
 const SLOW =
   '%%rust\nconst fn spin() -> u64 { let mut i = 0u64; while i < 100_000_000_000 { i += 1; } i }\n' +
@@ -83,7 +92,7 @@ test('a check knows the session and leaves it as it is', async () => {
 
 test('a newer check ends an older one', async () => {
   const older = await begin(SLOW);
-  await pause(300);
+  await untilChecking(kernel);
   const newer = await begin('%%rust\nnowhere()');
   expect(await checked(older)).toBeNull();
   expect(await checked(newer)).toMatchObject([{ code: 'E0425' }]);
@@ -91,21 +100,21 @@ test('a newer check ends an older one', async () => {
 
 test.each(['1', '%%rust\n1'])('the cell %j ends a check', async (cell) => {
   const id = await begin(SLOW);
-  await pause(300);
+  await untilChecking(kernel);
   await expect(kernel.execute(cell)).toShow({ result: { 'text/plain': '1' } });
   expect(await checked(id)).toBeNull();
 });
 
-test.each([
-  ['Python', 'print("going")\nimport time; time.sleep(0.5)'],
-  ['Rust', '%%rust\nprintln!("going"); std::thread::sleep(std::time::Duration::from_millis(500));'],
-])('nothing is checked while a %s cell runs', async (_, code) => {
-  const run = kernel.execute(code);
-  await run.nextText('going\n');
-  expect(await check('%%rust\nnowhere()')).toBeNull();
-  await expect(run).toReplyOk({});
-  expect(await check('%%rust\nnowhere()')).toMatchObject([{ code: 'E0425' }]);
-});
+test.each(['a Python cell runs', 'a Rust cell runs'] as const)(
+  'nothing is checked while %s',
+  async (moment) => {
+    const { cell, letGo } = await bringTo(kernel, moment);
+    expect(await check('%%rust\nnowhere()')).toBeNull();
+    await letGo();
+    await expect(cell).toReplyOk({});
+    expect(await check('%%rust\nnowhere()')).toMatchObject([{ code: 'E0425' }]);
+  },
+);
 
 test('what is no code is refused', async () => {
   expect(await response(await begin(7))).toMatchObject({
@@ -134,7 +143,7 @@ test('a check is answered when the Rust process dies of it', async () => {
   const dying = await startKernel({ warmUp: true, logs: /a language ended/ });
   const control = await openControl(dying);
   const id = await begin(SLOW, dying, control);
-  await pause(500);
+  await untilChecking(dying);
   const host = dying.children().find(({ command }) => command.includes('ferrobook-runtime'));
   process.kill(host!.pid, 'SIGKILL');
   expect(await response(id, dying)).toMatchObject({ result: { diagnostics: null } });

@@ -3,6 +3,9 @@ import path from 'node:path';
 import { type Kernel, startSharedKernel } from '../../support/kernel';
 import { listeningSockets } from '../../support/listening';
 
+/** A line of level debug. */
+const LATE_ANSWER = 'an input reply that nobody waits for was discarded';
+
 /** A kernel that has run cells in both languages, started by somebody who lets everybody read his files. */
 let kernel: Kernel;
 beforeAll(async () => {
@@ -25,7 +28,9 @@ beforeAll(async () => {
     ...Array<Buffer>(5).fill(Buffer.from('x')),
   ]);
   await expect(kernel.kernelInfo('control')).toReplyOk();
-}, 120_000);
+  await kernel.process.untilSaid(LATE_ANSWER, 1);
+  await kernel.process.untilSaid('a message was dropped', 2);
+});
 
 /** The directory for sockets, keys and what is compiled. */
 function privateDirectory(): string {
@@ -97,7 +102,7 @@ test('no key and no typed password is in the log, in arguments or in the environ
   const { key, curve_secretkey: curve } = kernel.connection;
   const secrets = { key, curve: curve!, child: child.key, typed: 'a typed password' };
   const log = kernel.process.log();
-  expect(log).toContain('an input reply that nobody waits for was discarded'); // a line of level debug
+  expect(log).toContain(LATE_ANSWER);
   const seen = [
     { where: 'log', text: log },
     { where: 'stderr', text: kernel.process.output },

@@ -1,4 +1,5 @@
 import { type Kernel, startSharedKernel } from '../../support/kernel';
+import type { Json } from '../../support/wire';
 
 let kernel: Kernel;
 beforeAll(async () => {
@@ -131,6 +132,16 @@ test('the pager of IPython is a payload', async () => {
   ]);
 });
 
+test.each([
+  ['timing', '``%timing reset``  forget the cells so far'],
+  ['restart', '``%restart rust``    its variables, items and crates go'],
+  ['ferrobook', '``%ferrobook status``'],
+  ['cache', '``%cache clear``  remove all of it'],
+])('%%%s? says what the magic does', async (name, line) => {
+  const [page] = (await kernel.execute(`%${name}?`).result())['payload'] as { data: Json }[];
+  expect(page?.data['text/plain']).toContain(line);
+});
+
 test('magics of IPython work', async () => {
   await expect(kernel.execute('%%bash\necho from bash')).toShow({ stdout: 'from bash\n' });
   await expect(kernel.execute('%%capture got\nprint("caught")')).toShow();
@@ -231,12 +242,17 @@ test('a callback that runs for ever is interrupted', async () => {
 
 test('output of a forked process is shown', async () => {
   const run = kernel.execute(
-    'import os, time\n' +
+    'import os\n' +
       'if (child := os.fork()) == 0:\n' +
       '    print("from the fork", flush=True)\n' +
       '    os._exit(0)\n' +
-      'os.waitpid(child, 0)\n' +
-      'time.sleep(0.5)',
+      '_ = os.waitpid(child, 0)\n' +
+      '_ = input()',
+    { allow_stdin: true },
   );
-  await expect(run).toShow({ stdout: 'from the fork\n' });
+  // The cell is held until it is there: a forked process has its own way to the kernel.
+  const question = await run.question();
+  expect(await run.nextText('from the fork\n')).toBe('from the fork\n');
+  await run.answerWith('', question);
+  await expect(run).toShow();
 });

@@ -1,5 +1,6 @@
 import { type Kernel, startKernel, startSharedKernel } from '../../support/kernel';
 import { untilSome } from '../../support/processes';
+import { bringTo } from '../../support/scenes';
 import type { Stranger } from '../../support/stranger';
 import { compose, header } from '../../support/wire';
 
@@ -193,9 +194,7 @@ describe('a request that cannot be answered ends with an error and idle', () => 
 
 test('a request with the msg_id of a running cell gets an error, and the cell ends as it would', async () => {
   const shared = await startKernel({ logs: /./ });
-  await expect(shared.execute('import time')).toShow();
-  const running = shared.execute('time.sleep(0.5)');
-  await running.started();
+  const { cell: running, letGo } = await bringTo(shared, 'a Python cell runs');
   const id = running.header.msg_id;
   const other = shared.connect();
   const same = other.request('shell', 'history_request', {}, { header: { msg_id: id } });
@@ -203,6 +202,7 @@ test('a request with the msg_id of a running cell gets an error, and the cell en
     status: 'error',
     evalue: `a request with the msg_id ${id} is not over yet`,
   });
+  await letGo();
   expect((await running.reply()).content).toMatchObject({ status: 'ok' });
   for (const client of [shared, other]) await client.kernelInfo().done();
   // On iopub nobody can tell whose the statuses of the two are.
@@ -230,8 +230,8 @@ describe('CurveZMQ', () => {
     await expect(secret.execute('1 + 1')).toShow({ result: { 'text/plain': '2' } });
   });
 
-  /** Everything that a client says first, well signed. */
-  async function introduce(stranger: Stranger): Promise<void> {
+  /** Everything that a client says first, well signed, and a cell. */
+  async function introduce(stranger: Stranger, code: string): Promise<void> {
     for (const channel of ['shell', 'control'] as const) {
       const request = { header: header('kernel_info_request', 'stranger'), content: {} };
       await stranger.send(channel, compose(secret.connection.key, request));
@@ -240,21 +240,25 @@ describe('CurveZMQ', () => {
       'shell',
       compose(secret.connection.key, {
         header: header('execute_request', 'stranger'),
-        content: { code: 'it_ran = True' },
+        content: { code },
       }),
     );
     await stranger.send('hb', [Buffer.from('ping')]);
     await stranger.send('iopub', [Buffer.from([1])]);
   }
 
-  test('who has the right server key hears something on every channel', async () => {
-    const stranger = secret.stranger({ curve: 'right' });
-    await introduce(stranger);
+  async function expectAnswered(stranger: Stranger): Promise<void> {
     const heard = await untilSome(() => {
       const channels = [...new Set(stranger.heard.map(({ channel }) => channel))].sort();
       return channels.length === 4 ? channels : [];
-    }, 20_000);
+    });
     expect(heard).toEqual(['control', 'hb', 'iopub', 'shell']);
+  }
+
+  test('who has the right server key hears something on every channel', async () => {
+    const stranger = secret.stranger({ curve: 'right' });
+    await introduce(stranger, 'it_ran = True');
+    await expectAnswered(stranger);
     await expect(secret.execute('it_ran')).toShow({ result: { 'text/plain': 'True' } });
     await expect(secret.execute('del it_ran')).toShow();
   });
@@ -264,8 +268,13 @@ describe('CurveZMQ', () => {
     ['with the key of another server', { curve: 'wrong' as const }],
   ])('who comes %s hears nothing on any channel and is not heard', async (_, options) => {
     const stranger = secret.stranger(options);
-    await introduce(stranger);
-    // A client that was let in would have been answered long before these are.
+    await introduce(stranger, 'it_ran = True');
+    // Who was let in would have been answered before these are, who come later and say the same.
+    for (let count = 0; count < 3; count++) {
+      const later = secret.stranger({ curve: 'right' });
+      await introduce(later, 'later = True');
+      await expectAnswered(later);
+    }
     for (let count = 0; count < 20; count++) await expect(secret.execute('1;')).toShow();
     expect(stranger.heard).toEqual([]);
     await expect(secret.execute('"it_ran" in globals()')).toShow({

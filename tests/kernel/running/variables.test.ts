@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Kernel, startSharedKernel } from '../../support/kernel';
+import { bringTo } from '../../support/scenes';
 import type { Json } from '../../support/wire';
 
 let kernel: Kernel;
@@ -99,16 +100,14 @@ test('no name becomes code', async () => {
 });
 
 test('nobody looks at a value while a cell runs', async () => {
-  const run = kernel.execute(
-    '%%rust\nprintln!("on"); std::thread::sleep(std::time::Duration::from_secs(1));',
-  );
-  await run.nextText('on\n');
+  const { cell, letGo } = await bringTo(kernel, 'a Rust cell runs');
   expect(await ask('value', { language: 'rust', name: 'ready' })).toMatchObject({
     error: { message: 'A cell runs; open the variable again when it has ended.' },
   });
   const { result } = await ask('variables');
   expect(result).toMatchObject({ rust: null, python: expect.any(Array) as unknown });
-  await expect(run).toShow();
+  await letGo();
+  await expect(cell).toShow();
 });
 
 test('looking at variables leaves no trace in the count and the history', async () => {

@@ -1,20 +1,32 @@
-import { kernelInfo, type KernelIdentity } from '../../../kernel/src/session/kernelInfo';
+import type { LanguageName } from '@ferrobook/notebook';
+import { pythonInfo } from '../../../kernel/src/languages/python/info';
+import type { Interpreter } from '../../../kernel/src/languages/python/interpreter';
+import { rustInfo } from '../../../kernel/src/languages/rust/info';
+import { kernelInfo } from '../../../kernel/src/session/kernelInfo';
 
-const identity: KernelIdentity = {
-  version: '1.2.3',
-  defaultLanguage: 'python',
+const identity = {
+  defaultLanguage: 'python' as LanguageName,
   interpreter: {
     path: '/usr/bin/python3',
     version: '3.12.1',
     ipykernel: '7.4.0',
     debugger: true,
     problem: undefined,
-  },
-  rust: { evcxr: '0.22.0', rustc: '1.95.0', cargo: '1.95.0' },
+  } as Interpreter,
+  rust: { evcxr: '0.22.0', rustc: '1.95.0', cargo: '1.95.0' } as Parameters<typeof rustInfo>[0],
 };
 
+/** What a kernel with these tools says of itself. */
+function info({ defaultLanguage, interpreter, rust }: typeof identity): object {
+  return kernelInfo({
+    version: '1.2.3',
+    defaultLanguage,
+    languages: { python: pythonInfo(interpreter), rust: rustInfo(rust) },
+  });
+}
+
 test('a Python notebook', () => {
-  expect(kernelInfo(identity)).toMatchObject({
+  expect(info(identity)).toMatchObject({
     status: 'ok',
     protocol_version: '5.5',
     implementation: 'ferrobook',
@@ -26,7 +38,7 @@ test('a Python notebook', () => {
 });
 
 test('a Rust notebook', () => {
-  expect(kernelInfo({ ...identity, defaultLanguage: 'rust' })).toMatchObject({
+  expect(info({ ...identity, defaultLanguage: 'rust' })).toMatchObject({
     language_info: {
       name: 'rust',
       version: '1.95.0',
@@ -37,7 +49,7 @@ test('a Rust notebook', () => {
 });
 
 test('the banner names both tools, and the marker of the other language', () => {
-  expect(kernelInfo(identity)).toMatchObject({
+  expect(info(identity)).toMatchObject({
     banner: [
       'Ferrobook 1.2.3',
       'Python 3.12.1, ipykernel 7.4.0 (/usr/bin/python3)',
@@ -45,14 +57,14 @@ test('the banner names both tools, and the marker of the other language', () => 
       '%%rust as the first line makes a Rust cell; %timing shows how long the cells took.',
     ].join('\n'),
   });
-  expect(kernelInfo({ ...identity, defaultLanguage: 'rust' })).toMatchObject({
+  expect(info({ ...identity, defaultLanguage: 'rust' })).toMatchObject({
     banner: expect.stringContaining('%%python as the first line') as string,
   });
 });
 
 test('a debugger is offered only where ipykernel has one', () => {
   const interpreter = { ...identity.interpreter, debugger: false };
-  expect(kernelInfo({ ...identity, interpreter })).toMatchObject({
+  expect(info({ ...identity, interpreter })).toMatchObject({
     debugger: false,
     supported_features: [],
   });
@@ -60,7 +72,7 @@ test('a debugger is offered only where ipykernel has one', () => {
 
 test('the banner says what is wrong with Python, and that Rust still starts', () => {
   const interpreter = { ...identity.interpreter, problem: 'ipykernel is not installed' };
-  expect(kernelInfo({ ...identity, interpreter, rust: undefined })).toMatchObject({
+  expect(info({ ...identity, interpreter, rust: undefined })).toMatchObject({
     banner: expect.stringMatching(/ipykernel is not installed\nRust: starting/) as string,
   });
 });

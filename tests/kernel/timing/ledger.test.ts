@@ -1,4 +1,4 @@
-import { TimingLedger, titleOf } from '../../../kernel/src/timing/ledger';
+import { TimingLedger } from '../../../kernel/src/timing/ledger';
 import { timing } from '../../support/timing';
 
 test('cells in order, sums per language and phase', () => {
@@ -19,15 +19,4 @@ test('a table does not change with the cells that come later', () => {
   const table = ledger.table();
   ledger.add(timing(), 'b');
   expect(table.cells).toHaveLength(1);
-});
-
-test.each([
-  ['%%rust --time\n\n// why\nlet a = 1;\nlet b = 2;', 'let a = 1;'],
-  ['# only a comment', '# only a comment'],
-  ['#[derive(Debug)]\nstruct S;', '#[derive(Debug)]'],
-  ['# why\n  x = 1', 'x = 1'],
-  ['%%rust', ''],
-  ['', ''],
-])('%j is known by %j', (source, title) => {
-  expect(titleOf(source)).toBe(title);
 });

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -15,7 +14,7 @@ import {
   parentIdOf,
 } from '../../wire/message';
 import { Signer } from '../../wire/signing';
-import { signalGroup, waitForExit } from '../childProcess';
+import { type ChildEnd, ChildProcess } from '../childProcess';
 
 /** How long ipykernel may take to come up, in milliseconds: imports from a cold network disk are slow. */
 const START_TIMEOUT = 120_000;
@@ -29,9 +28,6 @@ const SLOW_START = 5_000;
 /** How long an ipykernel that answers may still take to be connected on stdin, in milliseconds. */
 const HANDSHAKE_TIMEOUT = 5_000;
 
-/** How long a shutdown may take before the process is killed, in milliseconds. */
-const SHUTDOWN_TIMEOUT = 2_000;
-
 /** How long a reply may lag behind the idle status that follows it, on another socket, in milliseconds. */
 const REPLY_LAG = 2_000;
 
@@ -43,7 +39,7 @@ const REPLY_LAG_INTERRUPTED = 300;
 
 /**
  * How many of ipykernel's messages ZeroMQ reads ahead. With more of them ipykernel's own socket fills up, which makes
- * whoever prints wait (`kernel/python/ferrobook/backpressure.py`).
+ * whoever prints wait (`kernel/python/ferrobook/_bridge/backpressure.py`).
  */
 const OUTPUT_MARK = 32;
 
@@ -66,6 +62,13 @@ export class ChildKernelError extends Error {
 /** An interrupt ended a cell before it got to a reply. */
 export class Interrupted extends Error {
   override readonly name = 'KeyboardInterrupt';
+}
+
+/** A line magic that ipykernel hands to the bridge. */
+export interface LineMagic {
+  readonly name: string;
+  /** Its docstring. */
+  readonly help: string;
 }
 
 /** What a child kernel reports by itself. */
@@ -115,7 +118,6 @@ export class ChildKernel {
   private readonly iopub: Subscriber;
   private sending: Promise<void> = Promise.resolve();
   private process: ChildProcess | undefined;
-  private stderr = '';
   private ended: ChildKernelError | undefined;
   private stopping = false;
 
@@ -123,6 +125,7 @@ export class ChildKernel {
     private readonly python: string,
     private readonly launcher: string,
     private readonly directory: string,
+    private readonly magics: readonly LineMagic[],
     private readonly observer: ChildKernelObserver,
     private readonly log: Log,
   ) {
@@ -162,6 +165,10 @@ export class ChildKernel {
       }),
       { mode: 0o600 },
     );
+    // `ferrobook/_bridge/relay.py` registers them.
+    await writeFile(path.join(this.directory, 'magics.json'), JSON.stringify(this.magics), {
+      mode: 0o600,
+    });
     if (this.ended !== undefined) throw this.ended;
     // ipykernel drops a question that it asks before its end of this connection is there.
     const stdinIsUp = new Promise<void>((resolve) => {
@@ -237,7 +244,7 @@ export class ChildKernel {
 
   /** Whether the process ended without being told to. */
   get died(): boolean {
-    return this.ended !== undefined && !this.stopping;
+    return this.ended?.wanted === false;
   }
 
   /**
@@ -247,65 +254,51 @@ export class ChildKernel {
   interrupt(): void {
     const served = [...this.pending.values()].filter((pending) => !pending.internal);
     for (const pending of served) pending.interrupted = true;
-    if (served.some((pending) => pending.beginsWith === undefined))
-      signalGroup(this.process, 'SIGINT');
+    if (served.some((pending) => pending.beginsWith === undefined)) this.process?.signal('SIGINT');
     this.wake();
   }
 
   /** Lets a process go on that somebody has stopped: the signal would wait, too. */
   wake(): void {
-    signalGroup(this.process, 'SIGCONT');
+    this.process?.signal('SIGCONT');
   }
 
   /** Ends the process: politely, then by force. Resolves when it is gone. */
   async shutdown(): Promise<void> {
     this.stopping = true;
-    const child = this.process;
-    if (child !== undefined && this.ended === undefined) {
+    await this.process?.shutdown(() => {
       void this.ask('control', 'shutdown_request', { restart: false }).catch(() => undefined);
-      if (!(await waitForExit(child, SHUTDOWN_TIMEOUT))) {
-        signalGroup(child, 'SIGKILL');
-        await waitForExit(child, SHUTDOWN_TIMEOUT);
-      }
-    }
+    });
     this.end(shutDown());
   }
 
   private launch(connectionFile: string): void {
-    // As in ipykernel's own kernelspec: with frozen modules debugpy misses breakpoints, and warns in the first cell.
-    const child = spawn(
-      this.python,
-      ['-Xfrozen_modules=off', this.launcher, '-f', connectionFile],
+    this.process = new ChildProcess(
       {
-        // A process group of its own: an interrupt reaches what a cell started, and nothing of ours.
-        detached: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, JPY_PARENT_PID: String(process.pid) },
+        name: 'ipykernel',
+        program: this.python,
+        // As in ipykernel's own kernelspec: with frozen modules debugpy misses breakpoints, and warns in the first cell.
+        arguments: ['-Xfrozen_modules=off', this.launcher, '-f', connectionFile],
+        env: { JPY_PARENT_PID: String(process.pid) },
+        stdin: 'ignore',
+        stderrTail: STDERR_TAIL,
       },
+      (end) => this.onEnd(end),
+      this.log,
     );
-    this.process = child;
-    child.stdout.on('data', (data: Buffer) =>
+    this.process.stdout?.on('data', (data: Buffer) =>
       this.log.debug({ text: data.toString() }, 'ipykernel stdout'),
-    );
-    child.stderr.on('data', (data: Buffer) => {
-      this.stderr = (this.stderr + data.toString()).slice(-STDERR_TAIL);
-      this.log.debug({ text: data.toString() }, 'ipykernel stderr');
-    });
-    child.on('error', (error) => this.onExit(`cannot be started: ${error.message}`));
-    child.on('exit', (code, signal) =>
-      this.onExit(signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`),
     );
   }
 
-  private onExit(how: string): void {
+  private onEnd({ wanted, how, stderr }: ChildEnd): void {
     if (this.ended !== undefined) return;
-    if (this.stopping) {
+    if (wanted) {
       this.end(shutDown());
       return;
     }
-    const tail = this.stderr.trim();
     const error = new ChildKernelError(
-      `the Python process (${this.python}) ${how}${tail === '' ? '' : `\n${tail}`}`,
+      `the Python process (${this.python}) ${how}${stderr === '' ? '' : `\n${stderr}`}`,
     );
     this.end(error);
     this.observer.onDeath(error);
@@ -331,7 +324,7 @@ export class ChildKernel {
       const outcome = await Promise.race([...attempts, timer]);
       if (outcome !== 'waiting') break;
       if (performance.now() > deadline) {
-        signalGroup(this.process, 'SIGKILL');
+        this.process?.signal('SIGKILL');
         throw new ChildKernelError(
           `the Python process (${this.python}) did not answer within ${START_TIMEOUT / 1000} s`,
         );
@@ -455,7 +448,7 @@ export class ChildKernel {
   private begin(pending: Pending | undefined, sign: 'busy' | 'echo'): void {
     if (pending?.beginsWith !== sign) return;
     delete pending.beginsWith;
-    if (pending.interrupted) signalGroup(this.process, 'SIGINT');
+    if (pending.interrupted) this.process?.signal('SIGINT');
   }
 
   private settle(message: Envelope, pending: Pending): void {

@@ -8,23 +8,27 @@ import {
   metadataOf,
   textField,
 } from '../../wire/message';
+import type { Variable, VariableValue } from '@ferrobook/notebook';
+import { cellError } from '../cellError';
 import { LOSSES, startPhase, stateText } from '../language';
 import type {
   Cell,
-  CellError,
   CellEvent,
   CellOutcome,
   Completeness,
   Completions,
+  History,
   Inspection,
   Language,
+  LanguageInfo,
   LanguageState,
   LanguageStatus,
-  Variable,
-  VariableValue,
+  Relay,
 } from '../language';
+import { Origin } from '../origin';
 import { residentMb } from '../childProcess';
-import { ChildKernel, ChildKernelError, shutDown } from './childKernel';
+import { ChildKernel, ChildKernelError, type LineMagic, shutDown } from './childKernel';
+import { pythonInfo } from './info';
 import type { Interpreter } from './interpreter';
 
 /** What the Python back end reports outside of a running cell. */
@@ -41,10 +45,12 @@ export interface PythonObserver {
 
 /** Where things are that a Python child needs. */
 export interface PythonPaths {
-  /** `ferrobook/launch.py`. */
+  /** `ferrobook/_bridge/launch.py`. */
   readonly launcher: string;
   /** A private directory for sockets and the connection file. */
   readonly directory: string;
+  /** The line magics that the bridge answers. */
+  readonly magics: readonly LineMagic[];
 }
 
 interface Running {
@@ -57,6 +63,18 @@ interface Running {
 /** Python cells: relayed to an ipykernel, which is started in the background and again after it died. */
 export class PythonLanguage implements Language {
   readonly name = 'python';
+
+  readonly relay: Relay = {
+    forward: async (channel, request) => (await this.ready()).forward(channel, request),
+    hasCellMagic: (name) => this.hasCellMagic(name),
+  };
+
+  /** IPython keeps it. */
+  readonly history: History = {
+    remember: (count, source) => this.unsynced.push([count, source]),
+    answer: (request, nextCount) => this.answerHistory(request, nextCount),
+  };
+
   private child: Promise<ChildKernel> | undefined;
   /** The same, from the moment at which its process is there. */
   private newest: ChildKernel | undefined;
@@ -108,12 +126,16 @@ export class PythonLanguage implements Language {
       this.running = running;
       emit({ kind: 'phase', phase: 'run' });
       this.synchronise(child, cell.executionCount);
-      const request = contentOf(cell.request);
+      const request = Origin.messageOf(cell.origin);
       const reply = await child.forward(
         'shell',
-        cell.request,
+        request,
         // Aborting the queue is the bridge's business: only it knows the cells of both languages.
-        jsonFrame({ ...request, stop_on_error: false, allow_stdin: cell.allowStdin }),
+        jsonFrame({
+          ...contentOf(request),
+          stop_on_error: false,
+          allow_stdin: cell.allowStdin,
+        }),
         cell.silent,
       );
       return reply === undefined ? { status: 'ok' } : this.outcome(reply, waited, running.failed);
@@ -123,7 +145,8 @@ export class PythonLanguage implements Language {
         await new Promise((resolve) => setImmediate(resolve));
         return { status: 'ok' };
       }
-      return { status: 'error', error: failure(error as Error, child?.died === true) };
+      const loss = child?.died === true ? LOSSES.python : undefined;
+      return { status: 'error', error: cellError(error as Error, loss) };
     } finally {
       this.restartedByCell = false;
       this.running = undefined;
@@ -141,53 +164,26 @@ export class PythonLanguage implements Language {
     void this.child?.then((child) => child.answerInput(value ?? ''));
   }
 
-  async complete(request: Envelope, _code: string, cursor: number): Promise<Completions> {
-    return (await this.reply(withCursor(request, cursor))) as unknown as Completions;
+  async complete(origin: Origin, _code: string, cursor: number): Promise<Completions> {
+    return (await this.reply(withCursor(origin, cursor))) as unknown as Completions;
   }
 
-  async inspect(request: Envelope, _code: string, cursor: number): Promise<Inspection> {
-    return (await this.reply(withCursor(request, cursor))) as unknown as Inspection;
+  async inspect(origin: Origin, _code: string, cursor: number): Promise<Inspection> {
+    return (await this.reply(withCursor(origin, cursor))) as unknown as Inspection;
   }
 
-  async isComplete(request: Envelope): Promise<Completeness> {
-    return (await this.reply(request)) as unknown as Completeness;
-  }
-
-  /** Forwards any request and resolves with ipykernel's reply; `undefined` for messages that have none. */
-  async forward(channel: 'shell' | 'control', request: Envelope): Promise<Envelope | undefined> {
-    const child = await this.ready();
-    return child.forward(channel, request);
-  }
-
-  /** Like {@link forward}, with the cells of both languages in IPython's history. */
-  async history(request: Envelope, nextCount: number): Promise<Envelope | undefined> {
-    const child = await this.ready();
-    this.synchronise(child, nextCount);
-    const reply = await child.forward('shell', request);
-    return reply === undefined ? undefined : namingTheSession(reply, request);
-  }
-
-  /** Notes a counted cell that ran elsewhere, so that history and prompts stay those of one notebook. */
-  remember(count: number, source: string): void {
-    this.unsynced.push([count, source]);
-  }
-
-  /** Whether IPython has a `%%name` magic. */
-  async hasCellMagic(name: string): Promise<boolean> {
-    const child = await this.ready();
-    const expression = `get_ipython().find_cell_magic(${JSON.stringify(name)}) is not None`;
-    const reply = await child.ask('shell', 'execute_request', {
-      code: '',
-      silent: true,
-      user_expressions: { known: expression },
-    });
-    return JSON.stringify(reply['user_expressions'] ?? {}).includes('"True"');
+  async isComplete(origin: Origin): Promise<Completeness> {
+    return (await this.reply(Origin.messageOf(origin))) as unknown as Completeness;
   }
 
   async restart(byCell: boolean): Promise<void> {
     this.restartedByCell = byCell && this.running !== undefined;
     await this.shutdown();
     this.start();
+  }
+
+  async info(): Promise<LanguageInfo> {
+    return pythonInfo(await this.interpreter);
   }
 
   async status(): Promise<LanguageStatus> {
@@ -227,12 +223,33 @@ export class PythonLanguage implements Language {
     await starting?.catch(() => undefined);
   }
 
-  /** Calls a function of `ferrobook/variables.py` beside the cells. `undefined` without an answer. */
+  /** With the cells of all languages in IPython's history. */
+  private async answerHistory(request: Envelope, nextCount: number): Promise<Envelope | undefined> {
+    const child = await this.ready();
+    this.synchronise(child, nextCount);
+    const reply = await child.forward('shell', request);
+    return reply === undefined ? undefined : namingTheSession(reply, request);
+  }
+
+  private async hasCellMagic(name: string): Promise<boolean> {
+    const child = await this.ready();
+    const expression = `get_ipython().find_cell_magic(${JSON.stringify(name)}) is not None`;
+    const reply = await child.ask('shell', 'execute_request', {
+      code: '',
+      silent: true,
+      user_expressions: { known: expression },
+    });
+    return JSON.stringify(reply['user_expressions'] ?? {}).includes('"True"');
+  }
+
+  /** Calls a function of `ferrobook/_bridge/variables.py` beside the cells. `undefined` without an answer. */
   private async lookUp(call: string): Promise<unknown> {
     const reply = await this.up?.ask('shell', 'execute_request', {
       code: '',
       silent: true,
-      user_expressions: { answer: `__import__('ferrobook.variables').variables.${call}` },
+      user_expressions: {
+        answer: `__import__('ferrobook._bridge.variables')._bridge.variables.${call}`,
+      },
     });
     const expressions = reply?.['user_expressions'] as
       { answer?: { data?: JsonObject } } | undefined;
@@ -240,7 +257,7 @@ export class PythonLanguage implements Language {
   }
 
   private async reply(request: Envelope): Promise<JsonObject> {
-    const reply = await this.forward('shell', request);
+    const reply = await this.relay.forward('shell', request);
     return reply === undefined ? {} : contentOf(reply);
   }
 
@@ -268,6 +285,7 @@ export class PythonLanguage implements Language {
       interpreter.path,
       this.paths.launcher,
       path.join(this.paths.directory, String(generation)),
+      this.paths.magics,
       {
         onOutput: (message) => {
           if (message.header.msg_type === 'error' && this.running !== undefined)
@@ -319,7 +337,7 @@ export class PythonLanguage implements Language {
     this.childCount = nextCount;
     child
       .ask('shell', 'execute_request', {
-        code: `__import__('ferrobook.relay').relay.sync(${JSON.stringify(state)})`,
+        code: `__import__('ferrobook._bridge.relay')._bridge.relay.sync(${JSON.stringify(state)})`,
         silent: true,
         store_history: false,
         stop_on_error: false,
@@ -372,7 +390,8 @@ export class PythonLanguage implements Language {
 }
 
 /** ipykernel insists on the cursor that a client may leave out. */
-function withCursor(request: Envelope, cursor: number): Envelope {
+function withCursor(origin: Origin, cursor: number): Envelope {
+  const request = Origin.messageOf(origin);
   const content = contentOf(request);
   if (typeof content['cursor_pos'] === 'number') return request;
   return {
@@ -405,9 +424,4 @@ class PythonUnavailable extends Error {
 /** The user interrupted a cell that was still waiting for Python to start. */
 class StartInterrupted extends Error {
   override readonly name = 'KeyboardInterrupt';
-}
-
-function failure(error: Error, lost: boolean): CellError {
-  const evalue = lost ? `${error.message}\n${LOSSES.python}` : error.message;
-  return { ename: error.name, evalue, traceback: [`${error.name}: ${evalue}`] };
 }

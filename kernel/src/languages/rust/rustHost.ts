@@ -1,13 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '../../log';
-import { signalGroup, waitForExit } from '../childProcess';
+import { type ChildEnd, ChildProcess } from '../childProcess';
 import { lines } from './lines';
 import type { Event, Request, SnapshotPolicy, Versions } from './protocol';
-
-/** How long a shutdown may take before the process is killed, in milliseconds. */
-const SHUTDOWN_TIMEOUT = 2_000;
 
 /** How long an ended host's last events are waited for, in milliseconds. */
 const DRAIN_TIMEOUT = 1_000;
@@ -53,9 +49,9 @@ export class RustHost {
     number,
     { on(event: HostEvent): void; lost(error: Error): void }
   >();
-  private stderr = '';
   private ended: RustHostError | undefined;
-  private stopping = false;
+  /** Resolves when all of its events have been read. */
+  private readonly received: Promise<void>;
 
   private constructor(
     private readonly program: string,
@@ -63,30 +59,19 @@ export class RustHost {
     private readonly observer: RustHostObserver,
     private readonly log: Log,
   ) {
-    this.process = spawn(program, [], {
-      detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, FERROBOOK_PRIVATE_DIR: directory },
-    });
-    this.process.on('error', (error) => this.died(`cannot be started: ${error.message}`));
-    const received = this.receive();
-    this.process.on('exit', (code, signal) => {
-      // The last events may still be in the pipe.
-      const timer = new Promise((resolve) => setTimeout(resolve, DRAIN_TIMEOUT).unref());
-      void Promise.race([received, timer]).then(() =>
-        this.died(
-          signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`,
-          code === EVCXR_PANICKED,
-        ),
-      );
-    });
-    this.process.stdin?.on('error', (error) =>
-      this.log.debug({ err: error }, 'the Rust host is gone'),
+    this.process = new ChildProcess(
+      {
+        name: 'Rust host',
+        program,
+        arguments: [],
+        env: { FERROBOOK_PRIVATE_DIR: directory },
+        stdin: 'pipe',
+        stderrTail: STDERR_TAIL,
+      },
+      (end) => void this.drained().then(() => this.died(end)),
+      log,
     );
-    this.process.stderr?.on('data', (data: Buffer) => {
-      this.stderr = (this.stderr + data.toString()).slice(-STDERR_TAIL);
-      this.log.debug({ text: data.toString() }, 'Rust host');
-    });
+    this.received = this.receive().catch(() => undefined);
   }
 
   /** Starts the program; it becomes ready by itself. */
@@ -130,25 +115,26 @@ export class RustHost {
   /** Ends what the running cell is at. A host that somebody has stopped goes on, or it could not obey. */
   interrupt(): void {
     this.send({ type: 'interrupt' });
-    signalGroup(this.process, 'SIGCONT');
+    this.process.signal('SIGCONT');
   }
 
   /** Ends the process: politely, then by force. Resolves when it is gone. */
   async shutdown(): Promise<void> {
-    this.stopping = true;
-    if (this.ended === undefined) {
+    await this.process.shutdown(() => {
       this.send({ type: 'shutdown' });
       this.process.stdin?.end();
-      if (!(await waitForExit(this.process, SHUTDOWN_TIMEOUT))) {
-        signalGroup(this.process, 'SIGKILL');
-        await waitForExit(this.process, SHUTDOWN_TIMEOUT);
-      }
-    }
+    });
     this.end(shutDown());
   }
 
+  /** The last events of a process that has ended may still be in the pipe. */
+  private async drained(): Promise<void> {
+    const enough = new Promise((resolve) => setTimeout(resolve, DRAIN_TIMEOUT).unref());
+    await Promise.race([this.received, enough]);
+  }
+
   private async receive(): Promise<void> {
-    if (this.process.stdout === null) return;
+    if (this.process.stdout === undefined) return;
     for await (const line of lines(this.process.stdout)) {
       let event: Event;
       try {
@@ -172,18 +158,18 @@ export class RustHost {
     else this.listeners.get(event.id)?.on(event);
   }
 
-  private died(how: string, announced = false): void {
+  private died({ wanted, how, code, stderr }: ChildEnd): void {
     if (this.ended !== undefined) return;
-    if (this.stopping) {
+    if (wanted) {
       this.end(shutDown());
       return;
     }
-    const tail = this.stderr.trim().split('\n').slice(-5).join('\n');
+    const tail = stderr.split('\n').slice(-5).join('\n');
     const error = new RustHostError(
       `the Rust process (${path.basename(this.program)}) ${how}${tail === '' ? '' : `\n${tail}`}`,
     );
     this.end(error);
-    this.observer.onDeath(error, announced);
+    this.observer.onDeath(error, code === EVCXR_PANICKED);
   }
 
   private end(error: RustHostError): void {

@@ -1,33 +1,29 @@
+import { type Variable, type VariableValue, withUsual } from '@ferrobook/notebook';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '../../log';
-import type { Envelope } from '../../wire/message';
-import { LOSSES, stateText, USUAL_OPTIONS } from '../language';
+import { type CellError, cellError } from '../cellError';
+import { LOSSES, stateText } from '../language';
 import type {
   Cell,
-  CellError,
   CellEvent,
   CellOutcome,
+  Checker,
+  CompileCache,
   Completeness,
   Completions,
   Inspection,
   Language,
+  LanguageInfo,
   LanguageState,
   LanguageStatus,
-  Variable,
-  VariableValue,
 } from '../language';
+import type { Origin } from '../origin';
+import { rustInfo } from './info';
 import { CLEAR_OUTPUT_MIME, mimeBundle } from './mimeBundle';
 import { residentMb } from '../childProcess';
-import type {
-  Answer,
-  CacheUsage,
-  Diagnostic,
-  Question,
-  SnapshotPolicy,
-  Versions,
-} from './protocol';
+import type { Answer, Diagnostic, Question, SnapshotPolicy, Versions } from './protocol';
 import { type HostEvent, RustHost, RustHostError } from './rustHost';
 
 /** What the Rust back end reports outside of a running cell. */
@@ -54,6 +50,16 @@ export interface RustPaths {
 /** Rust cells: compiled and run by the Rust host, which warms up in the background and is started again after it died. */
 export class RustLanguage implements Language {
   readonly name = 'rust';
+
+  readonly check: Checker = {
+    check: (code) => this.checkCell(code),
+    cancel: () => this.cancelChecks(),
+  };
+
+  readonly cache: CompileCache = {
+    usage: async (clear) => (await this.ask({ type: 'cache', clear }))?.usage,
+  };
+
   private host: Promise<RustHost> | undefined;
   private generation = 0;
   private nextId = 1;
@@ -120,7 +126,7 @@ export class RustLanguage implements Language {
     void this.host?.then((host) => host.send({ type: 'input', id, value: value ?? null }));
   }
 
-  async complete(_request: Envelope, code: string, cursor: number): Promise<Completions> {
+  async complete(_origin: Origin, code: string, cursor: number): Promise<Completions> {
     const nothing = { matches: [], cursor_start: cursor, cursor_end: cursor, metadata: {} };
     const answer = await this.ask({ type: 'complete', code, cursor });
     if (answer === undefined) return nothing;
@@ -140,13 +146,13 @@ export class RustLanguage implements Language {
     };
   }
 
-  async inspect(_request: Envelope, code: string, cursor: number): Promise<Inspection> {
+  async inspect(_origin: Origin, code: string, cursor: number): Promise<Inspection> {
     const answer = await this.ask({ type: 'inspect', code, cursor });
     const data = answer?.data ?? {};
     return { found: Object.keys(data).length > 0, data, metadata: {} };
   }
 
-  async isComplete(_request: Envelope, code: string): Promise<Completeness> {
+  async isComplete(_origin: Origin, code: string): Promise<Completeness> {
     const answer = await this.ask({ type: 'isComplete', code });
     if (answer === undefined) return { status: 'unknown' };
     return answer.status === 'incomplete'
@@ -154,38 +160,19 @@ export class RustLanguage implements Language {
       : { status: answer.status };
   }
 
-  /**
-   * What the compiler says about a cell that is being typed; `null` when it did not get to look at all of it, because
-   * something else was asked for.
-   */
-  async check(code: string): Promise<Diagnostic[] | null> {
-    this.checking += 1;
-    const answer = await this.ask({ type: 'check', code });
-    this.checking -= 1;
-    return answer?.diagnostics ?? null;
-  }
-
-  /** Ends the checks that have no answer yet. */
-  cancelChecks(): void {
-    if (this.checking === 0) return;
-    void this.host?.then((host) => host.send({ type: 'cancelChecks' })).catch(() => undefined);
-  }
-
-  /** These cells, of which the code is given, wait for their turn. `idle`: no cell of any language runs or waits. */
-  expect(codes: string[], idle: boolean): void {
+  expect(codes: readonly string[], idle: boolean): void {
     void this.host
-      ?.then((host) => host.send({ type: 'expect', codes, idle }))
+      ?.then((host) => host.send({ type: 'expect', codes: [...codes], idle }))
       .catch(() => undefined);
-  }
-
-  /** What is kept of compiled cells and crates; with `clear`, what was kept until now. */
-  async cache(clear: boolean): Promise<CacheUsage | undefined> {
-    return (await this.ask({ type: 'cache', clear }))?.usage;
   }
 
   async restart(): Promise<void> {
     await this.shutdown();
     this.start();
+  }
+
+  info(): Promise<LanguageInfo> {
+    return Promise.resolve(rustInfo(this.versions));
   }
 
   async status(): Promise<LanguageStatus> {
@@ -238,6 +225,23 @@ export class RustLanguage implements Language {
     this.observer.onState();
     const host = await starting?.catch(() => undefined);
     await host?.shutdown();
+  }
+
+  /**
+   * What the compiler says about a cell that is being typed; `null` when it did not get to look at all of it, because
+   * something else was asked for.
+   */
+  private async checkCell(code: string): Promise<Diagnostic[] | null> {
+    this.checking += 1;
+    const answer = await this.ask({ type: 'check', code });
+    this.checking -= 1;
+    return answer?.diagnostics ?? null;
+  }
+
+  /** Ends the checks that have no answer yet. */
+  private cancelChecks(): void {
+    if (this.checking === 0) return;
+    void this.host?.then((host) => host.send({ type: 'cancelChecks' })).catch(() => undefined);
   }
 
   private async run(
@@ -300,11 +304,8 @@ export class RustLanguage implements Language {
     if (Object.keys(data).length > 0) {
       return { status: 'ok', payload: [{ source: 'page', data, start: 0 }] };
     }
-    const evalue = `nothing is known of \`${name}\``;
-    return {
-      status: 'error',
-      error: { ename: 'NotFound', evalue, traceback: [`NotFound: ${evalue}`] },
-    };
+    const message = `nothing is known of \`${name}\``;
+    return { status: 'error', error: cellError({ name: 'NotFound', message }) };
   }
 
   /** The host's answer; `undefined` when there is no host to give one. */
@@ -374,7 +375,7 @@ export class RustLanguage implements Language {
 }
 
 /** How cells run that are not the user's. */
-const HIDDEN_CELL = { allowStdin: false, options: USUAL_OPTIONS };
+const HIDDEN_CELL = { allowStdin: false, options: withUsual({}) };
 
 function snapshotText({ limitMb }: SnapshotPolicy): string {
   return limitMb === 0
@@ -445,11 +446,9 @@ class RustUnavailable extends Error {
   override readonly name = 'RustUnavailable';
 }
 
+/** How a cell fails that the host could not run, or did not survive. */
 function asCellError(error: Error): CellError {
-  const { name, message } = error;
-  if (error instanceof RustUnavailable || (error instanceof RustHostError && error.wanted)) {
-    return { ename: name, evalue: message, traceback: [`${name}: ${message}`] };
-  }
-  const evalue = `${message}\n${LOSSES.rust}`;
-  return { ename: name, evalue, traceback: [`${name}: ${evalue}`] };
+  const isKept =
+    error instanceof RustUnavailable || (error instanceof RustHostError && error.wanted);
+  return cellError(error, isKept ? undefined : LOSSES.rust);
 }

@@ -1,6 +1,6 @@
 //! Where the user's cargo is at home, and what its configuration says that we must not take away.
 
-use ferrobook_protocol::cell::{CARGO_HOME, users_value};
+use ferrobook_protocol::users_environment::{CARGO_HOME, users_value};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 

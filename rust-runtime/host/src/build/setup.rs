@@ -1,11 +1,14 @@
 //! The host's private directory and environment: where cells are compiled, and which programs evcxr finds.
 
+use crate::build::build_orders::BuildOrders;
 use crate::build::cargo_config;
+use crate::build::environment::{set_default, set_env};
+use crate::build::store_settings;
 use crate::build::toolchain::Toolchain;
 use crate::build::users_environment;
-use ferrobook_cache::settings::{self, StoreSettings};
-use ferrobook_protocol::CellOptions;
-use ferrobook_protocol::cell::{CARGO_HOME, CHECK, GENERATIONS};
+use ferrobook_protocol::build::{BuildOptions, BuildOrder, Kind, Programs, StoreSettings};
+use ferrobook_protocol::users_environment::CARGO_HOME;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixDatagram;
@@ -20,10 +23,12 @@ pub struct Setup {
     /// The user's own `PATH`.
     pub path: OsString,
     pub cell_program: PathBuf,
+    shim_program: PathBuf,
     /// Where what was compiled is kept; `None` when it is not.
     pub store: Option<StoreSettings>,
     /// What is wrong with the settings of the store.
     pub store_error: Option<String>,
+    pub orders: BuildOrders,
     cargo_socket: PathBuf,
 }
 
@@ -65,22 +70,23 @@ impl Setup {
         socket.set_nonblocking(true)?;
         let cell_program = std::env::current_exe()?.with_file_name("ferrobook-cell");
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let (store, store_error) = match StoreSettings::from_environment() {
+        let (store, store_error) = match store_settings::from_environment() {
             Ok(store) => (store, None),
             Err(error) => (None, Some(error)),
         };
         let leftovers = Leftovers { cargo_socket: cargo_socket.clone(), owned };
-        Ok((Self { private, path, cell_program, store, store_error, cargo_socket }, socket, leftovers))
+        let shim_program = cell_program.with_file_name("ferrobook-shim");
+        let orders = BuildOrders::new(private.join("order.json"));
+        Ok((
+            Self { orders, private, path, cell_program, shim_program, store, store_error, cargo_socket },
+            socket,
+            leftovers,
+        ))
     }
 
     /// The library with the support functions, for cell processes that evcxr starts anew.
     pub fn support_library(&self) -> PathBuf {
         self.private.join("support.so")
-    }
-
-    /// How often the items with statics were defined, for the cargo shim.
-    pub fn generations(&self) -> PathBuf {
-        self.private.join("generations.json")
     }
 
     fn shims(&self) -> PathBuf {
@@ -92,9 +98,8 @@ impl Setup {
     pub fn prepare(&self, toolchain: &Toolchain, target_cpu: Option<&str>) -> std::io::Result<()> {
         let shims = self.shims();
         for name in ["cargo", "rustup"] {
-            relink(&self.cell_program, &shims.join(name))?;
+            relink(&self.shim_program, &shims.join(name))?;
         }
-        relink(&toolchain.cargo, &shims.join("real-cargo"))?;
         // rust-analyzer looks for both by name, and rustup's proxies would take longer than most of its questions.
         relink(&toolchain.rustc, &shims.join("rustc"))?;
         // rust-analyzer looks for cargo there before it looks at the path.
@@ -103,26 +108,25 @@ impl Setup {
         path.push(":");
         path.push(&self.path);
         set_env("PATH", &path);
-        set_env("FERROBOOK_SHIMS", shims.as_os_str());
-        set_env("FERROBOOK_PATH", &self.path);
-        set_env("FERROBOOK_CARGO", self.cargo_socket.as_os_str());
-        set_env(GENERATIONS, self.generations().as_os_str());
-        set_env("FERROBOOK_RUSTC", toolchain.rustc.as_os_str());
-        if let Some(rustup) = &toolchain.rustup {
-            set_env("FERROBOOK_RUSTUP", rustup.as_os_str());
-        }
-        if let Some(store) = &self.store
-            && let Ok(json) = serde_json::to_string(store)
-        {
-            set_env(settings::STORE, json.as_ref());
-        }
-        if let Some(wrapper) = cargo_config::rustc_wrapper() {
-            set_env(settings::NEXT_WRAPPER, &wrapper);
-        }
-        match target_cpu {
-            Some(target_cpu) => set_env(settings::TARGET_CPU, target_cpu.as_ref()),
-            None => remove_env(settings::TARGET_CPU),
-        }
+        self.orders.begin(BuildOrder {
+            kind: Kind::Cell,
+            options: BuildOptions::default(),
+            dependencies: None,
+            generations: BTreeMap::new(),
+            target_cpu: target_cpu.map(str::to_owned),
+            store: self.store.clone(),
+            next_wrapper: cargo_config::rustc_wrapper().map(PathBuf::from),
+            programs: Programs {
+                cargo: toolchain.cargo.clone(),
+                rustc: toolchain.rustc.clone(),
+                rustup: toolchain.rustup.clone(),
+                path: self.path.clone(),
+                shims,
+            },
+            host: self.cargo_socket.clone(),
+        })?;
+        let (name, value) = BuildOrder::variable(self.orders.path());
+        set_env(name, value);
         set_default("EVCXR_TMPDIR", self.private.join("crate").as_os_str());
         // What `cargo build --release` would do, with line numbers; without these the profile is one for debugging.
         set_default("CARGO_PROFILE_DEV_OVERFLOW_CHECKS", "false".as_ref());
@@ -151,47 +155,6 @@ const OPT_LEVEL: &str = "CARGO_PROFILE_DEV_OPT_LEVEL";
 /// `:opt` writes evcxr's Cargo.toml, over which this variable wins.
 pub fn set_opt_level(level: &str) {
     set_env(OPT_LEVEL, level.as_ref());
-}
-
-/// How the next cell is compiled, and how many dependencies it names.
-pub fn set_cell(id: u32, options: CellOptions, dependencies: usize) {
-    match dependencies {
-        0 | 1 => remove_env(settings::DEPENDENCIES),
-        _ => set_env(settings::DEPENDENCIES, format!("{id}:{dependencies}").as_ref()),
-    }
-    // Whatever is kept.
-    set_flag(settings::FRESH_CELL, !options.cache);
-    set_flag(settings::DEBUG_CELL, options.debug);
-}
-
-/// Whether the cargo shim is to look at a cell, and not to compile it.
-pub fn set_checking(checking: bool) {
-    set_flag(CHECK, checking);
-}
-
-fn set_flag(name: &str, is_set: bool) {
-    if is_set {
-        set_env(name, "1".as_ref());
-    } else {
-        remove_env(name);
-    }
-}
-
-fn set_default(name: &str, value: &std::ffi::OsStr) {
-    if std::env::var_os(name).is_none() {
-        set_env(name, value);
-    }
-}
-
-pub fn set_env(name: &str, value: &std::ffi::OsStr) {
-    // SAFETY: only the session's thread, which calls this, reads the environment after the start; the other threads
-    // of this process parse requests and copy output.
-    unsafe { std::env::set_var(name, value) };
-}
-
-pub fn remove_env(name: &str) {
-    // SAFETY: as in `set_env`.
-    unsafe { std::env::remove_var(name) };
 }
 
 fn relink(target: &Path, link: &Path) -> std::io::Result<()> {

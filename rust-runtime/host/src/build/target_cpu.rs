@@ -1,8 +1,10 @@
 //! The processor that code is made for.
 
-use ferrobook_cache::settings::TARGET_CPU;
 use std::path::Path;
 use std::process::Command;
+
+/// The processor that the user wants code to be made for: what `rustc --print target-cpus` lists.
+const TARGET_CPU: &str = "FERROBOOK_TARGET_CPU";
 
 /// What the user has asked for. The second value is a sentence about a setting that makes no sense.
 pub fn choose(rustc: &Path) -> (Option<String>, Option<String>) {

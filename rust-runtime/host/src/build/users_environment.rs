@@ -1,7 +1,7 @@
 //! Variables that have another value for evcxr and its rust-analyzer than for everything that is started for the user.
 
-use crate::build::setup::{remove_env, set_env};
-use ferrobook_protocol::cell::{OURS, users, users_value};
+use crate::build::environment::{remove_env, set_env};
+use ferrobook_protocol::users_environment::{OURS, users, users_value};
 use std::ffi::OsStr;
 use std::process::Command;
 

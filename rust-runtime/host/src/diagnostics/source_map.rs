@@ -6,8 +6,8 @@
 use crate::cell::Cell;
 use crate::cell::statements::Statement;
 use crate::program::Items;
-use ferrobook_protocol::cell::{INSERTED, INSERTED_END};
-use std::collections::{BTreeMap, HashSet};
+use ferrobook_evcxr_code::inserted::Inserted;
+use std::collections::HashSet;
 
 /// A place in a cell, both from 1; the column counts characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct SourceMap {
     regions: Vec<Region>,
     /// Without what was inserted.
     lib_rs: String,
-    insertions: Insertions,
+    inserted: Inserted,
 }
 
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ struct Region {
 
 impl SourceMap {
     pub fn new(lib_rs: &str, cell: &Cell) -> Self {
-        let (lib_rs, insertions) = Insertions::remove(lib_rs);
+        let (lib_rs, inserted) = Inserted::remove(lib_rs);
         let lines = line_starts(&lib_rs);
         let mut regions: Vec<Region> = Vec::new();
         let mut taken = HashSet::new();
@@ -51,11 +51,11 @@ impl SourceMap {
                 regions.push(region(line_of(&lines, place), statement));
             }
         }
-        Self { regions, lib_rs, insertions }
+        Self { regions, lib_rs, inserted }
     }
 
     pub fn to_cell(&self, line: usize, column: usize) -> Option<Place> {
-        let column = self.insertions.column_without(line, column);
+        let column = self.inserted.column_without(line, column);
         self.regions.iter().find_map(|region| region.place(line, column))
     }
 
@@ -76,48 +76,12 @@ impl SourceMap {
 
     /// Finds code of earlier cells, which is there verbatim, too.
     pub fn to_earlier<'a>(&self, items: &'a Items, line: usize, column: usize) -> Option<(&'a Statement, Place)> {
-        let column = self.insertions.column_without(line, column);
+        let column = self.inserted.column_without(line, column);
         let lines = line_starts(&self.lib_rs);
         items.iter().rev().find_map(|item| {
             let mut places = occurrences(&self.lib_rs, 0, &item.text).map(|place| region(line_of(&lines, place), item));
             places.find_map(|region| region.place(line, column)).map(|place| (item, place))
         })
-    }
-}
-
-/// For each line (from 1) the columns (from 1) at which something was inserted, and how many characters.
-#[derive(Clone, Debug, Default)]
-struct Insertions(BTreeMap<usize, Vec<(usize, usize)>>);
-
-impl Insertions {
-    /// Takes them out of the code.
-    fn remove(lib_rs: &str) -> (String, Self) {
-        let mut code = String::with_capacity(lib_rs.len());
-        let mut insertions = Self::default();
-        let mut line = 1;
-        let mut column = 1;
-        let mut rest = lib_rs;
-        while let Some((before, (inserted, after))) =
-            rest.split_once(INSERTED).and_then(|(before, rest)| Some((before, rest.split_once(INSERTED_END)?)))
-        {
-            line += before.matches('\n').count();
-            column = match before.rsplit_once('\n') {
-                Some((_, last)) => 1 + last.chars().count(),
-                None => column + before.chars().count(),
-            };
-            let length = INSERTED.len() + inserted.chars().count() + INSERTED_END.len();
-            insertions.0.entry(line).or_default().push((column, length));
-            column += length;
-            code.push_str(before);
-            rest = after;
-        }
-        code.push_str(rest);
-        (code, insertions)
-    }
-
-    fn column_without(&self, line: usize, column: usize) -> usize {
-        let insertions = self.0.get(&line).into_iter().flatten().filter(|(at, _)| *at < column);
-        column - insertions.map(|(at, length)| (*length).min(column - at)).sum::<usize>()
     }
 }
 
@@ -159,6 +123,7 @@ fn line_of(line_starts: &[usize], byte: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ferrobook_evcxr_code::inserted::{INSERTED, INSERTED_END};
 
     #[test]
     fn lines_of_the_cell_and_of_earlier_cells() {

@@ -1,5 +1,6 @@
 //! evcxr's context, with our own prelude in it.
 
+use crate::build::build_orders::BuildOrders;
 use crate::build::setup::{self, Setup};
 use crate::build::target_cpu;
 use crate::build::toolchain::{Toolchain, ToolchainError};
@@ -12,6 +13,7 @@ use crate::program::SharedProgram;
 use crate::program::known_types::{self, KnownTypes, Surroundings, Typing};
 use evcxr::{CommandContext, CompilationError, Completions, Error, EvalContext, EvalOutputs};
 use ferrobook_protocol::Versions;
+use ferrobook_protocol::build::Kind;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::path::PathBuf;
@@ -24,6 +26,7 @@ const DEFAULT_FORMAT: &str = "{:?}";
 pub struct Engine {
     context: CommandContext,
     output: Arc<Output>,
+    orders: BuildOrders,
     support_library: PathBuf,
     program: SharedProgram,
     crate_dir: PathBuf,
@@ -59,6 +62,7 @@ impl Engine {
         let mut engine = Self {
             context: CommandContext::with_eval_context(context),
             output: Arc::clone(output),
+            orders: setup.orders.clone(),
             support_library: setup.support_library(),
             program: program.clone(),
             crate_dir: PathBuf::new(),
@@ -120,9 +124,9 @@ impl Engine {
         }
         let above = source.matches('\n').count();
         source.push_str(&Input::without_commands(cell).for_evcxr(&[]));
-        setup::set_checking(true);
+        self.orders.change(|order| order.kind = Kind::Check);
         let checked = self.context.check(&source);
-        setup::set_checking(false);
+        self.orders.change(|order| order.kind = Kind::Cell);
         Ok((checked?, above))
     }
 

@@ -4,7 +4,8 @@ use crate::cell::Cell;
 use crate::cell::commands::is_documentation;
 use crate::cell::thread_local_keys::Key;
 use crate::cell::untyped::Untyped;
-use ferrobook_protocol::cell::{HINT, HINT_END, SHARED_THREAD_LOCAL};
+use ferrobook_evcxr_code::names::SHARED_THREAD_LOCAL;
+use ferrobook_evcxr_code::type_hints::{HINT, HINT_END};
 use std::fmt::Write as _;
 use std::ops::Range;
 

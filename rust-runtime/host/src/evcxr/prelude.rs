@@ -138,7 +138,7 @@ pub fn short_type_name(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ferrobook_protocol::cell::{SHARED_THREAD_LOCAL, SHARED_THREAD_LOCALS_MACRO, SHOW_TRAIT};
+    use ferrobook_evcxr_code::names::{SHARED_THREAD_LOCAL, SHARED_THREAD_LOCALS_MACRO, SHOW_TRAIT};
 
     #[test]
     fn names_that_the_cargo_shim_relies_on() {

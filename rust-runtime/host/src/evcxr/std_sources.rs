@@ -5,7 +5,7 @@
 //! is shown a library without anything in it.
 
 use crate::build::users_environment;
-use ferrobook_protocol::cell::STD_SOURCES;
+use ferrobook_protocol::users_environment::STD_SOURCES;
 use std::path::Path;
 
 /// Shows an empty library in `private` from now on.

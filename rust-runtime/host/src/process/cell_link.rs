@@ -3,8 +3,8 @@
 //! They are made once and outlive the process: a cell process that evcxr starts anew inherits the same ones.
 
 use ferrobook_protocol::cell::{Endpoints, Message, Reply};
+use ferrobook_sys::{messages, pipe};
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
-use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockType, recv, send, socketpair};
 use std::ffi::OsString;
 use std::fs::File;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
@@ -31,8 +31,7 @@ struct Far {
 
 impl CellLink {
     pub fn open() -> nix::Result<Self> {
-        let (control, far_control) =
-            socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)?;
+        let (control, far_control) = messages::pair()?;
         let (stdout, far_stdout) = pipe()?;
         let (stderr, far_stderr) = pipe()?;
         let far = Far { control: far_control, stdout: far_stdout, stderr: far_stderr };
@@ -67,13 +66,9 @@ impl CellLink {
 
     /// The next message, if there is one.
     pub fn receive(&self) -> Option<Message> {
-        let control = self.control.as_raw_fd();
-        let peek = MsgFlags::MSG_PEEK | MsgFlags::MSG_TRUNC | MsgFlags::MSG_DONTWAIT;
         loop {
-            let size = recv(control, &mut [0], peek).ok()?;
-            let mut datagram = vec![0; size];
-            let received = recv(control, &mut datagram, MsgFlags::MSG_DONTWAIT).ok()?;
-            match serde_json::from_slice(&datagram[..received]) {
+            let message = messages::receive(self.control.as_raw_fd(), false).ok()?;
+            match serde_json::from_slice(&message) {
                 Ok(message) => return Some(message),
                 Err(error) => tracing::error!("not a message of the cell process: {error}"),
             }
@@ -82,24 +77,20 @@ impl CellLink {
 
     pub fn reply(&self, reply: &Reply) {
         let Ok(datagram) = serde_json::to_vec(reply) else { return };
-        if let Err(error) = send(self.control.as_raw_fd(), &datagram, MsgFlags::MSG_NOSIGNAL) {
+        if let Err(error) = messages::send(self.control.as_raw_fd(), &datagram) {
             tracing::error!("cannot answer the cell process: {error}");
         }
     }
 }
 
 fn pipe() -> nix::Result<(OwnedFd, OwnedFd)> {
-    let (read, write) = nix::unistd::pipe2(OFlag::O_CLOEXEC)?;
-    // A smaller pipe works as well.
-    let _ = fcntl(&write, FcntlArg::F_SETPIPE_SZ(PIPE_SIZE));
+    let (read, write) = pipe::pair()?;
+    pipe::enlarge(&write, PIPE_SIZE);
     fcntl(&read, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
     Ok((read, write))
 }
 
 /// How many bytes wait in a pipe.
 pub fn unread(pipe: impl AsFd) -> usize {
-    let mut size: libc::c_int = 0;
-    // SAFETY: FIONREAD writes one int.
-    unsafe { libc::ioctl(pipe.as_fd().as_raw_fd(), libc::FIONREAD, &raw mut size) };
-    usize::try_from(size).unwrap_or(0)
+    pipe::unread(pipe.as_fd().as_raw_fd()).unwrap_or(0)
 }

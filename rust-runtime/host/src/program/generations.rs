@@ -1,13 +1,13 @@
 //! How often the items with a `static` in them were defined. To execute such an item again makes a new static, as it
 //! does in every other language; cells that only use it must find the one that is there.
 
+use crate::build::build_orders::BuildOrders;
 use crate::cell::Cell;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 pub struct Generations {
-    /// Where the cargo shim reads them.
-    path: PathBuf,
+    /// In which the cargo shim reads them.
+    orders: BuildOrders,
     /// 0 for an item that was defined once.
     known: BTreeMap<String, u32>,
     /// With what the cell that is being executed defines.
@@ -15,9 +15,8 @@ pub struct Generations {
 }
 
 impl Generations {
-    pub fn new(path: PathBuf) -> Self {
-        let _ = std::fs::remove_file(&path);
-        Self { path, known: BTreeMap::new(), next: BTreeMap::new() }
+    pub fn new(orders: BuildOrders) -> Self {
+        Self { orders, known: BTreeMap::new(), next: BTreeMap::new() }
     }
 
     /// Before the cell is compiled.
@@ -26,9 +25,7 @@ impl Generations {
         for name in names(cell) {
             self.next.entry(name.to_owned()).and_modify(|generation| *generation += 1).or_insert(0);
         }
-        if self.next != self.known {
-            self.write(&self.next);
-        }
+        self.order(&self.next);
     }
 
     /// `defined` when evcxr has taken the cell's items over. Otherwise the earlier ones are still there.
@@ -36,16 +33,13 @@ impl Generations {
         let next = std::mem::take(&mut self.next);
         if defined {
             self.known = next;
-        } else if next != self.known {
-            self.write(&self.known);
+        } else {
+            self.order(&self.known);
         }
     }
 
-    fn write(&self, generations: &BTreeMap<String, u32>) {
-        let written = serde_json::to_vec(generations).map(|json| std::fs::write(&self.path, json));
-        if let Err(error) | Ok(Err(error)) = written.map_err(std::io::Error::from) {
-            tracing::error!("cannot tell the cargo shim which statics are new: {error}");
-        }
+    fn order(&self, generations: &BTreeMap<String, u32>) {
+        self.orders.change(|order| order.generations.clone_from(generations));
     }
 }
 

@@ -10,8 +10,8 @@ use crate::cell::untyped::Untyped;
 use crate::evcxr::input::Input;
 use crate::program::Program;
 use ferrobook_cache::key;
-use ferrobook_cache::settings::StoreSettings;
 use ferrobook_cache::store::Store;
+use ferrobook_protocol::build::StoreSettings;
 use ferrobook_protocol::cell::TYPES;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -44,7 +44,7 @@ pub struct KnownTypes {
 
 impl KnownTypes {
     pub fn new(store: Option<&StoreSettings>, versions: String) -> Self {
-        Self { store: store.map(Store::new), versions }
+        Self { store: store.map(|store| Store::new(&store.directory, store.limit)), versions }
     }
 
     pub fn of(&self, input: &Input, surroundings: &Surroundings) -> Typing {

@@ -2,8 +2,8 @@
 
 use crate::questions::AtOnce;
 use crate::session::front::Front;
-use ferrobook_cache::settings::StoreSettings;
 use ferrobook_cache::store::Store;
+use ferrobook_protocol::build::StoreSettings;
 use ferrobook_protocol::{Answer, CacheUsage};
 
 pub struct Cache {
@@ -19,7 +19,7 @@ impl AtOnce for Cache {
 /// With `clear`, everything is removed; the answer tells what there was.
 pub fn usage(settings: Option<&StoreSettings>, clear: bool) -> CacheUsage {
     let Some(settings) = settings else { return CacheUsage::default() };
-    let store = Store::new(settings);
+    let store = Store::new(&settings.directory, settings.limit);
     let (found, problem) = match if clear { store.clear() } else { store.usage() } {
         Ok(found) => (found, None),
         Err(error) => (Default::default(), Some(error.to_string())),

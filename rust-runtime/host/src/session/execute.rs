@@ -2,7 +2,6 @@
 
 use super::report::{Failure, Report, plain};
 use super::{EVCXR_PANICKED, Session, panic_text};
-use crate::build::setup;
 use crate::cell::Cell;
 use crate::cell::commands::Command;
 use crate::evcxr::bundles::Bundle;
@@ -11,6 +10,7 @@ use crate::evcxr::input::Input;
 use crate::process::output::{Audience, Output};
 use crate::process::shell;
 use evcxr::{Error, EvalOutputs};
+use ferrobook_protocol::build::{BuildOptions, Dependencies};
 use ferrobook_protocol::{Build, CellError, CellOptions, CellTiming, Event, Phase, Status, StreamName};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
@@ -71,7 +71,11 @@ impl Session {
         let Asked { id, cell, audience, options, waited } = asked;
         let cpu = children_cpu_ms();
         self.interrupts.begin();
-        setup::set_cell(id, options, cell.dependencies().count());
+        let count = cell.dependencies().count();
+        self.setup.orders.change(|order| {
+            order.options = BuildOptions { debug: options.debug, fresh: !options.cache };
+            order.dependencies = (count > 1).then_some(Dependencies { cell: id, count });
+        });
         self.output.begin(id, audience, options, Arc::clone(&cell));
         let refused = match cell.ignored {
             Some((position, message)) => Some(Failure::Syntax(position, message)),
@@ -239,8 +243,16 @@ mod tests {
     use super::*;
     use crate::build::setup::Setup;
     use crate::process::cell_link::CellLink;
+    use crate::program::SharedProgram;
+    use crate::program::generations::Generations;
+    use crate::session::checks::Checks;
+    use crate::session::events::Events;
+    use crate::session::interrupts::Interrupts;
+    use crate::session::warm_up::WarmUp;
     use ferrobook_protocol::LivePhase;
     use std::io::{BufRead, BufReader};
+    use std::sync::Mutex;
+    use std::sync::atomic::AtomicUsize;
 
     /// A session without an engine, and what it sends.
     fn session() -> (Session, impl Iterator<Item = Event>) {
@@ -254,7 +266,7 @@ mod tests {
         let (shown, to) = (program.clone(), Arc::clone(&events));
         let output = Output::new(shown, link, cargo, to, Arc::clone(&interrupts), Arc::clone(&checks));
         let session = Session {
-            generations: Generations::new(setup.generations()),
+            generations: Generations::new(setup.orders.clone()),
             setup,
             leftovers: Arc::new(Mutex::new(leftovers)),
             events,

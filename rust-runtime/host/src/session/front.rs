@@ -6,7 +6,7 @@ use crate::session::Job;
 use crate::session::checks::Checks;
 use crate::session::events::Events;
 use crate::session::interrupts::Interrupts;
-use ferrobook_cache::settings::StoreSettings;
+use ferrobook_protocol::build::StoreSettings;
 use ferrobook_protocol::{Event, Request};
 use std::io::BufRead;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use crate::cell::Cell;
 use crate::evcxr::engine::Engine;
-use ferrobook_cache::memory::give_back;
+use ferrobook_sys::memory::give_back;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 

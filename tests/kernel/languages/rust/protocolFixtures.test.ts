@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import pino from 'pino';
 import type { Cell, CellEvent } from '../../../../kernel/src/languages/language';
+import { Origin } from '../../../../kernel/src/languages/origin';
 import type {
   Answer,
   Event,
@@ -101,17 +102,17 @@ function heard(): Request[] {
 function cell(code: string): Cell {
   return {
     code,
-    request: envelope('execute_request', { code }),
+    origin: new Origin(envelope('execute_request', { code })),
     executionCount: 1,
     silent: false,
     storeHistory: true,
     allowStdin: true,
     userExpressions: {},
-    options: { snapshot: false, cache: true, debug: true },
+    options: { snapshot: false, cache: true, debug: true } as Cell['options'],
   };
 }
 
-const anyRequest = envelope('complete_request', {});
+const anyRequest = new Origin(envelope('complete_request', {}));
 
 test('the events of a cell', async () => {
   const [failed, succeeded] = take('done') as [Event, Event];
@@ -265,8 +266,8 @@ test('what there is to show of a variable', async () => {
 
 test('what the compiler says about a cell that is being typed', async () => {
   await host({ start: take('ready'), check: answers('check').map((event) => [event]) });
-  expect(await language.check('1')).toMatchObject([{ severity: 'warning', message: 'm' }]);
-  expect(await language.check('1')).toBeNull();
+  expect(await language.check.check('1')).toMatchObject([{ severity: 'warning', message: 'm' }]);
+  expect(await language.check.check('1')).toBeNull();
 });
 
 test('why Rust cells cannot run', async () => {
@@ -302,10 +303,10 @@ test('what the kernel asks has the form of the fixtures', async () => {
   await language.isComplete(anyRequest, 'fn f() {');
   await language.variables();
   await language.value('größe');
-  const checked = language.check('let é: String = "🦀";');
-  language.cancelChecks();
+  const checked = language.check.check('let é: String = "🦀";');
+  language.check.cancel();
   language.expect(['let é = 1;', '1 + 1'], false);
-  expect(await language.cache(true)).toMatchObject({ entries: 12, hits: 30, problem: null });
+  expect(await language.cache.usage(true)).toMatchObject({ entries: 12, hits: 30, problem: null });
   await checked;
   await language.shutdown();
   const order = (list: Request[]): Request[] =>

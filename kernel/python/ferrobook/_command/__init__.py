@@ -1,0 +1,1 @@
+"""What the command ``ferrobook`` is made of."""

@@ -1,0 +1,84 @@
+//! What the host asks of the cargo shim: a file, written before evcxr calls cargo.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// The environment variable with the path of the [`BuildOrder`].
+const BUILD_ORDER: &str = "FERROBOOK_BUILD_ORDER";
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuildOrder {
+    pub kind: Kind,
+    pub options: BuildOptions,
+    /// The dependencies that the cell names, when they are several.
+    pub dependencies: Option<Dependencies>,
+    /// How often each item with a static in it was defined anew.
+    pub generations: BTreeMap<String, u32>,
+    /// The processor that cells and their dependencies are compiled for: what `rustc --print target-cpus` lists.
+    pub target_cpu: Option<String>,
+    /// `None` when nothing is to be stored.
+    pub store: Option<StoreSettings>,
+    /// The user's own wrapper of rustc.
+    pub next_wrapper: Option<PathBuf>,
+    pub programs: Programs,
+    /// The socket on which the host listens for [`crate::cell::Cargo`].
+    pub host: PathBuf,
+}
+
+/// What is built.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    /// The library of a cell.
+    #[default]
+    Cell,
+    /// Nothing: a cell that is being typed is only looked at.
+    Check,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuildOptions {
+    /// Overflow checks and debug assertions.
+    pub debug: bool,
+    /// The cell is compiled, whatever is stored.
+    pub fresh: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dependencies {
+    /// A number for the cell.
+    pub cell: u32,
+    pub count: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoreSettings {
+    pub directory: PathBuf,
+    /// In bytes.
+    pub limit: u64,
+}
+
+/// The user's own programs, and ours in their place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Programs {
+    pub cargo: PathBuf,
+    pub rustc: PathBuf,
+    pub rustup: Option<PathBuf>,
+    /// The user's own `PATH`: the one that evcxr sees begins with our shims.
+    pub path: OsString,
+    /// Where the shims are.
+    pub shims: PathBuf,
+}
+
+impl BuildOrder {
+    /// The variable by which the shims find an order that is kept at `path`.
+    pub fn variable(path: &Path) -> (&'static str, &std::ffi::OsStr) {
+        (BUILD_ORDER, path.as_os_str())
+    }
+
+    /// The order that this process was started for.
+    pub fn path() -> Option<PathBuf> {
+        std::env::var_os(BUILD_ORDER).map(PathBuf::from)
+    }
+}
