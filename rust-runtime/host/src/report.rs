@@ -1,10 +1,10 @@
 //! `ferrobook-runtime --report`: what it would work with on this machine, for `ferrobook doctor`.
 
-use crate::cache;
-use crate::snapshots::Snapshots;
-use crate::store_settings;
-use crate::target_cpu;
-use crate::toolchain::{Toolchain, ToolchainError};
+use crate::build::store_settings;
+use crate::build::target_cpu;
+use crate::build::toolchain::{Toolchain, ToolchainError};
+use crate::process::snapshots::Snapshots;
+use crate::questions::cache_usage;
 use serde_json::{Value, json};
 use std::ffi::OsStr;
 
@@ -21,7 +21,7 @@ pub fn report(path: &OsStr) -> Value {
     let complaints = [cpu_complaint, store_complaint, snapshots.take_complaint()].into_iter().flatten();
     json!({
         "toolchain": toolchain.as_ref().map_or_else(failure, tools),
-        "cache": cache::usage(store.as_ref(), false),
+        "cache": cache_usage(store.as_ref(), false),
         "snapshots": snapshots.policy(),
         "complaints": complaints.map(|complaint| complaint.trim().to_owned()).collect::<Vec<_>>(),
     })

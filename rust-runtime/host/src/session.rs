@@ -1,20 +1,26 @@
 //! Runs requests one after the other on the thread that owns evcxr.
 
-use crate::cargo_report;
-use crate::checks::Checks;
-use crate::dependencies;
-use crate::diagnostics::{self, Renderings};
-use crate::engine::Engine;
-use crate::events::Events;
-use crate::generations::Generations;
-use crate::interrupts::Interrupts;
-use crate::marks;
-use crate::output::{Diagnostics, Outcome, Output};
-use crate::setup::{Leftovers, Setup};
-use crate::shell;
-use crate::source_map::SourceMap;
-use crate::statements::{self, Cell, Command};
-use crate::toolchain::ToolchainError;
+pub mod checks;
+pub mod events;
+pub mod front;
+pub mod interrupts;
+
+use crate::build::cargo_report;
+use crate::build::setup::{Leftovers, Setup};
+use crate::build::toolchain::ToolchainError;
+use crate::cell::statements::{self, Cell, Command};
+use crate::diagnostics::editor;
+use crate::diagnostics::render::{self, Renderings};
+use crate::diagnostics::source_map::SourceMap;
+use crate::evcxr::bundles::Bundle;
+use crate::evcxr::engine::Engine;
+use crate::process::output::{Audience, Diagnostics, Outcome, Output};
+use crate::process::shell;
+use crate::program::generations::Generations;
+use crate::questions::InTurn;
+use crate::session::checks::Checks;
+use crate::session::events::Events;
+use crate::session::interrupts::Interrupts;
 use evcxr::{CompilationError, Error, EvalOutputs};
 use ferrobook_protocol::build::{BuildOptions, Dependencies};
 use ferrobook_protocol::{Build, CellError, CellOptions, CellTiming, Diagnostic, Event, Phase, Status, StreamName};
@@ -38,10 +44,7 @@ const BEFORE_WARMING: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub enum Job {
     Execute { id: u32, code: String, allow_stdin: bool, options: CellOptions, arrived: Instant },
-    Complete { id: u32, code: String, cursor: u32 },
-    Inspect { id: u32, code: String, cursor: u32 },
-    Variables { id: u32 },
-    Check { id: u32, code: String },
+    Ask { id: u32, question: Box<dyn InTurn> },
     Expect { codes: Vec<String>, idle: bool },
 }
 
@@ -78,7 +81,7 @@ pub struct Session {
     pub output: Arc<Output>,
     pub interrupts: Arc<Interrupts>,
     pub checks: Arc<Checks>,
-    /// Executes that are waiting or running.
+    /// Cells that are waiting or running.
     pub busy: Arc<AtomicUsize>,
     pub engine: Option<Engine>,
     /// Printed on stderr of the next cell.
@@ -86,13 +89,15 @@ pub struct Session {
     /// When the last cell ended.
     pub last_end: Instant,
     pub upcoming: Upcoming,
+    /// The exit code with which the host ends after this request.
+    pub ended: Option<i32>,
 }
 
 /// A cell to execute.
 struct Asked<'a> {
     id: u32,
     code: &'a str,
-    allow_stdin: bool,
+    audience: Audience,
     options: CellOptions,
     /// For the host to take it up.
     waited: Duration,
@@ -110,11 +115,13 @@ impl From<CellError> for Report {
     }
 }
 
-/// What comes after a request.
-#[derive(Debug, PartialEq, Eq)]
-enum Next {
-    Go,
-    Exit(i32),
+/// A cell that is over.
+struct Executed {
+    /// Why it failed, if it did.
+    report: Option<Report>,
+    timing: CellTiming,
+    /// What it has shown to the host ([`Audience::Host`]).
+    shown: Bundle,
 }
 
 impl Session {
@@ -157,7 +164,8 @@ impl Session {
             if !matches!(job, Job::Expect { .. }) {
                 self.checks.request_taken_up();
             }
-            if let Next::Exit(code) = self.answer(job) {
+            self.answer(job);
+            if let Some(code) = self.ended {
                 self.interrupts.end_all();
                 self.leftovers.lock().unwrap_or_else(PoisonError::into_inner).remove();
                 std::process::exit(code);
@@ -178,7 +186,7 @@ impl Session {
         Ok(())
     }
 
-    fn answer(&mut self, job: Job) -> Next {
+    fn answer(&mut self, job: Job) {
         match job {
             Job::Execute { id, code, allow_stdin, options, arrived } => {
                 // Time behind another cell is not this one's start.
@@ -187,32 +195,13 @@ impl Session {
                     Upcoming::Simple(more @ 2..) => Upcoming::Simple(more - 1),
                     _ => Upcoming::Unknown,
                 };
-                let next = self.execute(Asked { id, code: &code, allow_stdin, options, waited }, Self::attempt);
-                self.last_end = Instant::now();
-                return next;
+                let audience = Audience::Kernel { allow_stdin };
+                self.execute_for_kernel(Asked { id, code: &code, audience, options, waited }, Self::attempt);
             }
-            Job::Complete { id, code, cursor } => {
-                let nothing = (Vec::new(), cursor, cursor);
-                let (matches, start, end) = match &mut self.engine {
-                    Some(engine) => {
-                        catch_unwind(AssertUnwindSafe(|| engine.completions(&code, cursor))).unwrap_or(nothing)
-                    }
-                    None => nothing,
-                };
-                self.events.send(&Event::Completions { id, matches, start, end });
-            }
-            Job::Inspect { id, code, cursor } => {
-                let data = match &mut self.engine {
-                    Some(engine) => {
-                        catch_unwind(AssertUnwindSafe(|| engine.inspect(&code, cursor))).unwrap_or_default()
-                    }
-                    None => BTreeMap::new(),
-                };
-                self.events.send(&Event::Inspection { id, data });
-            }
-            Job::Variables { id } => {
-                let variables = Some(self.engine.as_ref().map(Engine::variables).unwrap_or_default());
-                self.events.send(&Event::Variables { id, variables });
+            Job::Ask { id, question } => {
+                let answer = catch_unwind(AssertUnwindSafe(|| question.answer(self)));
+                let answer = answer.unwrap_or_else(|_| question.without_evcxr());
+                self.events.send(&Event::Answer { id, answer });
             }
             Job::Expect { codes, idle } => {
                 self.upcoming = match &self.engine {
@@ -224,42 +213,37 @@ impl Session {
                     _ => Upcoming::Later,
                 };
             }
-            Job::Check { id, code } => {
-                let diagnostics = self.check(&code);
-                self.events.send(&Event::Checked { id, diagnostics });
-            }
         }
-        Next::Go
     }
 
-    /// `None` when rustc did not get to look at the whole cell.
-    fn check(&mut self, code: &str) -> Option<Vec<Diagnostic>> {
-        let cell = Cell::new(code);
-        if let Some((position, message)) = cell.ignored {
-            return Some(vec![marks::syntax_error(&cell, position, message)]);
+    fn execute_for_kernel(&mut self, asked: Asked, run: impl FnOnce(&mut Self, &str) -> Result<(), Failure>) {
+        let id = asked.id;
+        let Executed { report, timing, .. } = self.execute(asked, run);
+        let status = if report.is_some() { Status::Error } else { Status::Ok };
+        if let Some(Report { error, diagnostics }) = report {
+            self.events.send(&Event::Error { id, error, diagnostics });
         }
-        let engine = self.engine.as_mut()?;
-        if !self.checks.begin() {
-            return None;
-        }
-        let (commands, _) = statements::split_commands(code);
-        let statements = statements::blank_lines(code, |line| commands.iter().any(|(command, _)| *command == line));
-        self.output.begin_check();
-        // evcxr works on a copy of its state.
-        let checked = catch_unwind(AssertUnwindSafe(|| engine.check(&statements)));
-        self.checks.end();
-        let rustc = self.output.end_check()?;
-        let (errors, above) = checked.ok()?.ok()?;
-        if errors.is_empty() {
-            return Some(Vec::new());
-        }
-        let found = self.with_renderings(&rustc, &cell, above, |renderings| marks::all(&errors, renderings));
-        let missing = dependencies::missing(&commands, &cell, &self.engine.as_ref()?.crate_dir);
-        Some(found.into_iter().filter(|diagnostic| !dependencies::is_about(diagnostic, &missing)).collect())
+        // Before the kernel knows of the end: its next question must not find this cell running.
+        self.busy.fetch_sub(1, Ordering::SeqCst);
+        self.events.send(&Event::Done { id, status, timing });
     }
 
-    fn execute(&mut self, asked: Asked, run: impl FnOnce(&mut Self, &str) -> Result<(), Failure>) -> Next {
-        let Asked { id, code, allow_stdin, options, waited } = asked;
+    /// Runs a cell of the host's own, of which nothing is told: the caller gets what it shows, or its error.
+    pub fn look(&mut self, id: u32, code: &str) -> Result<Bundle, CellError> {
+        self.busy.fetch_add(1, Ordering::SeqCst);
+        self.interrupts.expect();
+        let audience = Audience::Host(Bundle::new());
+        let asked = Asked { id, code, audience, options: CellOptions::default(), waited: Duration::ZERO };
+        let Executed { report, shown, .. } = self.execute(asked, Self::attempt);
+        self.busy.fetch_sub(1, Ordering::SeqCst);
+        match report {
+            Some(Report { error, .. }) => Err(error),
+            None => Ok(shown),
+        }
+    }
+
+    fn execute(&mut self, asked: Asked, run: impl FnOnce(&mut Self, &str) -> Result<(), Failure>) -> Executed {
+        let Asked { id, code, audience, options, waited } = asked;
         let cell = Cell::new(code);
         let cpu = children_cpu_ms();
         self.interrupts.begin();
@@ -270,7 +254,7 @@ impl Session {
             order.options = BuildOptions { debug: options.debug, fresh: !options.cache };
             order.dependencies = (count > 1).then_some(Dependencies { cell: id, count });
         });
-        self.output.begin(id, allow_stdin, options, cell.clone());
+        self.output.begin(id, audience, options, cell.clone());
         let refused = match cell.ignored {
             Some((position, message)) => Some(Failure::Syntax(position, message)),
             None if options.debug => self.two_layouts(&cell).map(Failure::Own),
@@ -289,7 +273,8 @@ impl Session {
         if let Some(engine) = self.engine.as_mut().filter(|_| interrupted) {
             engine.was_interrupted();
         }
-        let outcome = self.output.end(interrupted);
+        let mut outcome = self.output.end(interrupted);
+        let shown = std::mem::take(&mut outcome.shown);
         let timing = CellTiming {
             phases: start_phase(waited).into_iter().chain(outcome.phases.clone()).collect(),
             cpu_ms: outcome.cpu_ms + (children_cpu_ms() - cpu).max(0.0),
@@ -299,19 +284,14 @@ impl Session {
                 target_cpu: self.engine.as_ref().and_then(|engine| engine.target_cpu.clone()),
             },
         };
-        let fatal = matches!(result, Err(Failure::EvcxrPanicked(_)));
+        if matches!(result, Err(Failure::EvcxrPanicked(_))) {
+            self.ended = Some(EVCXR_PANICKED);
+        }
         if result.is_ok() {
             self.output.remember_items(&cell);
         }
-        let report = self.judge(result, interrupted, outcome, &cell);
-        let status = if report.is_some() { Status::Error } else { Status::Ok };
-        if let Some(Report { error, diagnostics }) = report {
-            self.events.send(&Event::Error { id, error, diagnostics });
-        }
-        // Before the kernel knows of the end: its next completion must not find this cell running.
-        self.busy.fetch_sub(1, Ordering::SeqCst);
-        self.events.send(&Event::Done { id, status, timing });
-        if fatal { Next::Exit(EVCXR_PANICKED) } else { Next::Go }
+        self.last_end = Instant::now();
+        Executed { report: self.judge(result, interrupted, outcome, &cell), timing, shown }
     }
 
     /// Values would be read wrongly if their types had another layout in this cell than in others.
@@ -421,8 +401,8 @@ impl Session {
         };
         let error = match failure {
             Failure::Syntax(position, message) => {
-                let diagnostics = vec![marks::syntax_error(cell, position, message)];
-                return Some(Report { error: diagnostics::syntax_error(cell, position, message), diagnostics });
+                let diagnostics = vec![editor::syntax_error(cell, position, message)];
+                return Some(Report { error: render::syntax_error(cell, position, message), diagnostics });
             }
             Failure::Evcxr(Error::CompilationErrors(errors)) => {
                 return Some(self.compilation_error(&errors, &outcome.diagnostics, cell));
@@ -448,7 +428,7 @@ impl Session {
             return error.into();
         }
         let (mut error, diagnostics) = self.with_renderings(rustc, cell, 0, |renderings| {
-            (diagnostics::error(errors, renderings), marks::all(errors, renderings))
+            (render::error(errors, renderings), editor::all(errors, renderings))
         });
         if errors.iter().all(|error| error.json.is_null()) {
             error.ename = "EvcxrError".to_owned();
@@ -457,7 +437,7 @@ impl Session {
     }
 
     /// All that is needed to speak of a cell's lines. `above` is how many lines evcxr was given above the cell.
-    fn with_renderings<T>(
+    pub fn with_renderings<T>(
         &self,
         rustc: &Diagnostics,
         cell: &Cell,
@@ -572,7 +552,7 @@ fn children_cpu_ms() -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cell_link::CellLink;
+    use crate::process::cell_link::CellLink;
     use ferrobook_protocol::LivePhase;
     use std::io::{BufRead, BufReader};
 
@@ -598,6 +578,7 @@ mod tests {
             notice: None,
             last_end: Instant::now(),
             upcoming: Upcoming::Unknown,
+            ended: None,
         };
         let events = BufReader::new(read).lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap());
         (session, events)
@@ -610,13 +591,13 @@ mod tests {
         let asked = Asked {
             id: 7,
             code: "1",
-            allow_stdin: false,
+            audience: Audience::Kernel { allow_stdin: false },
             options: CellOptions::default(),
             waited: Duration::from_millis(3),
         };
-        let next =
-            session.execute(asked, |session, code| guarded(session, code, |_, code| panic!("cannot parse {code}")));
-        assert_eq!(next, Next::Exit(EVCXR_PANICKED));
+        session
+            .execute_for_kernel(asked, |session, code| guarded(session, code, |_, code| panic!("cannot parse {code}")));
+        assert_eq!(session.ended, Some(EVCXR_PANICKED));
         assert_eq!(events.next(), Some(Event::Phase { id: 7, phase: LivePhase::Compile, crates: None }));
         match events.next() {
             Some(Event::Error { id: 7, error, .. }) => {

@@ -4,7 +4,7 @@
 
 mod client;
 use client::Host;
-use ferrobook_protocol::{CellTiming, Event, Request};
+use ferrobook_protocol::{CellTiming, Event, Question, Request};
 use std::time::{Duration, Instant};
 
 /// The kernel kills a host that takes two seconds.
@@ -42,7 +42,7 @@ fn a_shutdown_waits_for_nothing() {
         ends_at_once(&mut host, true);
     }
     let mut host = Host::start();
-    host.send(&Request::Complete { id: 1, code: "vec![1].iter().map(|x| x.".to_owned(), cursor: 25 });
+    host.begin_asking(Question::Complete { code: "vec![1].iter().map(|x| x.".to_owned(), cursor: 25 });
     ends_at_once(&mut host, false);
     let mut host = Host::start();
     host.begin("let x = vec![1].into_iter().map(|x| x + 1).collect::<Vec<i32>>();");

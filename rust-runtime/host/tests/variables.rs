@@ -4,7 +4,7 @@
 
 mod client;
 use client::Host;
-use ferrobook_protocol::StreamName;
+use ferrobook_protocol::{Answer, Event, Question, Request, StreamName, Variable, VariableValue};
 
 #[test]
 fn variables_that_a_cell_does_not_mention_are_still_there() {
@@ -114,4 +114,50 @@ fn literals_have_the_types_that_rust_analyzer_finds() {
     host.cell("own").result("7").ok();
     host.cell("let number = 3;\nlet wide: u64 = number;").ok();
     host.cell("(number, wide)").result("(3, 3)").ok();
+}
+
+#[test]
+fn a_value_is_looked_at_and_stays_as_it_is() {
+    let mut host = Host::start();
+    let shown = |text: &str, size: f64| VariableValue::Shown {
+        data: [("text/plain".to_owned(), text.to_owned())].into(),
+        size: Some(size),
+    };
+    let problem = |text: &str| VariableValue::Problem { problem: text.to_owned() };
+    host.cell("struct Mute; let mute = Mute; let names = vec![\"a\".to_owned(), \"b\".to_owned()]; let large = vec![7u8; 1_000_000];")
+        .ok();
+    assert_eq!(host.value("names"), shown("[\n    \"a\",\n    \"b\",\n]", 72.0));
+    match host.value("large") {
+        VariableValue::Shown { data, size } => {
+            let text = &data["text/plain"];
+            assert!(text.len() < 30_000 && text.starts_with("[\n    7,") && text.ends_with('…'), "{}", text.len());
+            assert_eq!(size, Some(1_000_024.0));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(host.value("mute"), problem("Mute cannot be shown, because it is not Debug."));
+    assert_eq!(host.value("gone"), problem("There is no variable gone any more."));
+    host.cell("let bad = Bad; struct Bad;\nimpl std::fmt::Debug for Bad {\n    \
+               fn fmt(&self, _: &mut std::fmt::Formatter) -> std::fmt::Result { println!(\"unseen\"); panic!(\"no\") }\n}")
+        .ok();
+    assert_eq!(host.value("bad"), problem("no"));
+    // Nothing of it is left, and nothing of it was told: the next event is the next cell's.
+    host.cell("FerrobookShortened").fails("E0425");
+    host.cell("names").result("[\"a\", \"b\"]").ok();
+}
+
+#[test]
+fn nobody_waits_for_a_cell_to_look_at_a_variable() {
+    let mut host = Host::start();
+    host.cell("let a = 1;").ok();
+    let cell = host.begin_with("println!(\"on\"); std::io::stdin().read_line(&mut String::new()).unwrap();", true);
+    host.wait_for("on\n");
+    assert!(matches!(host.next(), Event::InputRequest { .. }));
+    let busy = "A cell runs; open the variable again when it has ended.".to_owned();
+    assert_eq!(host.value("a"), VariableValue::Problem { problem: busy });
+    assert_eq!(host.ask(Question::Variables), Answer::Variables { variables: None });
+    host.send(&Request::Input { id: cell, value: Some(String::new()) });
+    host.finish(cell, "").ok();
+    let a = Variable { name: "a".to_owned(), type_name: "i32".to_owned(), size: Some(4.0) };
+    assert_eq!(host.ask(Question::Variables), Answer::Variables { variables: Some(vec![a]) });
 }

@@ -8,9 +8,11 @@
 pub mod build;
 pub mod cell;
 mod diagnostic;
+mod question;
 pub mod users_environment;
 
 pub use diagnostic::{Diagnostic, Edit, Fix, Position, Severity, Span};
+pub use question::{Answer, CacheUsage, CompletenessStatus, Completion, Question, Variable, VariableValue};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -26,38 +28,29 @@ pub enum Request {
         code: String,
         /// Whether the frontend can answer an [`Event::InputRequest`].
         allow_stdin: bool,
+        #[cfg_attr(test, ts(type = "Partial<CellOptions>"))]
         options: CellOptions,
     },
-    /// Completions at `cursor`; closed by [`Event::Completions`], with no matches while a cell runs.
-    Complete { id: u32, code: String, cursor: u32 },
-    /// What is known of the name at `cursor`; closed by [`Event::Inspection`], not found while a cell runs.
-    Inspect { id: u32, code: String, cursor: u32 },
-    /// What the compiler says about a cell that is being typed; closed by [`Event::Checked`]. It has no effect on any
-    /// state, never runs while a cell runs or waits, and ends without an answer when anything else is asked for.
-    Check { id: u32, code: String },
+    /// Something else than to run a cell; closed by [`Event::Answer`] with the answer of the same name.
+    Ask { id: u32, question: Question },
     /// End all checks that were asked for: a cell of another language is about to run.
     CancelChecks,
     /// The code of the cells that wait for their turn, of those that are for the host, and whether no cell of any language
     /// runs or waits. What rust-analyzer is to do before they come depends on it.
     Expect { codes: Vec<String>, idle: bool },
-    /// Whether the code is a complete cell; closed by [`Event::Completeness`], also while a cell runs.
-    IsComplete { id: u32, code: String },
     /// The answer to [`Event::InputRequest`] of the cell `id`; `None` when no answer will come.
     Input { id: u32, value: Option<String> },
-    /// The variables that cells have left; closed by [`Event::Variables`].
-    Variables { id: u32 },
-    /// What is kept of compiled cells and crates, or, with `clear`, was kept until now; closed by [`Event::Cache`].
-    Cache { id: u32, clear: bool },
     /// Stop the running cell; the cell's own [`Event::Done`] follows. Nothing happens when no cell runs.
     Interrupt,
     /// End the host and everything it started.
     Shutdown,
 }
 
-/// What a cell's marker line asks of the host.
+/// What a cell's marker line asks of the host. The kernel passes on all that the line says: what is not named here is none of
+/// the host's business, and what the line does not say is as usual.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
+#[serde(default, rename_all = "camelCase")]
 pub struct CellOptions {
     /// Keep a copy of the variables from before the cell, as far as the host's [`SnapshotPolicy`] allows.
     pub snapshot: bool,
@@ -129,64 +122,10 @@ pub enum Event {
         status: Status,
         timing: CellTiming,
     },
-    Completions {
+    Answer {
         id: u32,
-        matches: Vec<Completion>,
-        start: u32,
-        end: u32,
+        answer: Answer,
     },
-    /// `data` is empty when nothing is known.
-    Inspection {
-        id: u32,
-        data: BTreeMap<String, String>,
-    },
-    /// `None` when the cell was not checked: a cell runs, something else was asked for, or Rust is not available.
-    Checked {
-        id: u32,
-        diagnostics: Option<Vec<Diagnostic>>,
-    },
-    Completeness {
-        id: u32,
-        status: CompletenessStatus,
-        indent: String,
-    },
-    /// `None` while a cell runs.
-    Variables {
-        id: u32,
-        variables: Option<Vec<Variable>>,
-    },
-    Cache {
-        id: u32,
-        usage: CacheUsage,
-    },
-}
-
-/// A variable that a cell has left for later ones.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct Variable {
-    pub name: String,
-    /// Its type as evcxr writes it.
-    pub type_name: String,
-}
-
-/// What is kept of compiled cells and crates.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct CacheUsage {
-    /// Where; `None` when nothing is kept.
-    pub directory: Option<String>,
-    /// Why it cannot be used.
-    pub problem: Option<String>,
-    pub entries: u32,
-    pub bytes: f64,
-    /// How many bytes there may be.
-    pub limit: f64,
-    /// How often something was found, and how often not, since it was last emptied.
-    pub hits: u32,
-    pub misses: u32,
 }
 
 /// Versions of the tools that Rust cells are built with, for the banner.
@@ -222,16 +161,6 @@ pub enum StreamName {
 pub enum Status {
     Ok,
     Error,
-}
-
-/// `is_complete_reply.status` of the Jupyter messaging protocol, without `unknown`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "lowercase")]
-pub enum CompletenessStatus {
-    Complete,
-    Incomplete,
-    Invalid,
 }
 
 /// The fields of Jupyter's `error` message. `ename` is rustc's code (`E0308`), a lint's name, `panic`, `Interrupted`,
@@ -295,15 +224,6 @@ pub struct BuildProgress {
 pub struct Phase {
     pub name: String,
     pub ms: f64,
-}
-
-/// One completion: the text to insert and what it is (`function`, `method`, `struct`, `magic`, …).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "camelCase")]
-pub struct Completion {
-    pub text: String,
-    pub kind: String,
 }
 
 #[cfg(test)]

@@ -23,8 +23,11 @@ fn generate() -> String {
         String::from("// Generated from rust-runtime/protocol/src/lib.rs by `npm run generate`; do not edit.\n");
     declare::<Request>(&mut out);
     declare::<CellOptions>(&mut out);
+    declare::<Question>(&mut out);
     declare::<Event>(&mut out);
+    declare::<Answer>(&mut out);
     declare::<Variable>(&mut out);
+    declare::<VariableValue>(&mut out);
     declare::<CacheUsage>(&mut out);
     declare::<Versions>(&mut out);
     declare::<SnapshotPolicy>(&mut out);

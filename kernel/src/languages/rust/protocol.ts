@@ -9,24 +9,12 @@ export type Request =
       id: number;
       code: string;
       allowStdin: boolean;
-      options: CellOptions;
+      options: Partial<CellOptions>;
     }
   | {
-      type: 'complete';
+      type: 'ask';
       id: number;
-      code: string;
-      cursor: number;
-    }
-  | {
-      type: 'inspect';
-      id: number;
-      code: string;
-      cursor: number;
-    }
-  | {
-      type: 'check';
-      id: number;
-      code: string;
+      question: Question;
     }
   | { type: 'cancelChecks' }
   | {
@@ -35,35 +23,54 @@ export type Request =
       idle: boolean;
     }
   | {
-      type: 'isComplete';
-      id: number;
-      code: string;
-    }
-  | {
       type: 'input';
       id: number;
       value: string | null;
-    }
-  | {
-      type: 'variables';
-      id: number;
-    }
-  | {
-      type: 'cache';
-      id: number;
-      clear: boolean;
     }
   | { type: 'interrupt' }
   | { type: 'shutdown' };
 
 /**
- * What a cell's marker line asks of the host.
+ * What a cell's marker line asks of the host. The kernel passes on all that the line says: what is not named here is none of
+ * the host's business, and what the line does not say is as usual.
  */
 export type CellOptions = {
   snapshot: boolean;
   cache: boolean;
   debug: boolean;
 };
+
+/**
+ * Each has an [`Answer`] of the same name.
+ */
+export type Question =
+  | {
+      type: 'complete';
+      code: string;
+      cursor: number;
+    }
+  | {
+      type: 'inspect';
+      code: string;
+      cursor: number;
+    }
+  | {
+      type: 'isComplete';
+      code: string;
+    }
+  | {
+      type: 'check';
+      code: string;
+    }
+  | { type: 'variables' }
+  | {
+      type: 'value';
+      name: string;
+    }
+  | {
+      type: 'cache';
+      clear: boolean;
+    };
 
 /**
  * What the host tells the kernel.
@@ -120,36 +127,41 @@ export type Event =
       timing: CellTiming;
     }
   | {
-      type: 'completions';
+      type: 'answer';
       id: number;
+      answer: Answer;
+    };
+
+export type Answer =
+  | {
+      type: 'complete';
       matches: Array<Completion>;
       start: number;
       end: number;
     }
   | {
-      type: 'inspection';
-      id: number;
+      type: 'inspect';
       data: { [key in string]: string };
     }
   | {
-      type: 'checked';
-      id: number;
-      diagnostics: Array<Diagnostic> | null;
-    }
-  | {
-      type: 'completeness';
-      id: number;
+      type: 'isComplete';
       status: CompletenessStatus;
       indent: string;
     }
   | {
+      type: 'check';
+      diagnostics: Array<Diagnostic> | null;
+    }
+  | {
       type: 'variables';
-      id: number;
       variables: Array<Variable> | null;
     }
   | {
+      type: 'value';
+      value: VariableValue;
+    }
+  | {
       type: 'cache';
-      id: number;
       usage: CacheUsage;
     };
 
@@ -159,7 +171,22 @@ export type Event =
 export type Variable = {
   name: string;
   typeName: string;
+  size: number | null;
 };
+
+/**
+ * What there is to show of a variable, or a sentence that says why there is nothing.
+ */
+export type VariableValue =
+  | {
+      type: 'shown';
+      data: { [key in string]: string };
+      size: number | null;
+    }
+  | {
+      type: 'problem';
+      problem: string;
+    };
 
 /**
  * What is kept of compiled cells and crates.

@@ -18,15 +18,12 @@ import type {
   LanguageInfo,
   LanguageState,
   LanguageStatus,
-  MimeBundle,
 } from '../language';
 import type { Origin } from '../origin';
 import { rustInfo } from './info';
 import { CLEAR_OUTPUT_MIME, mimeBundle } from './mimeBundle';
 import { residentMb } from '../childProcess';
-import { typeSize } from './typeSize';
-import { SIZE_MIME, valueCell } from './valueCell';
-import type { Diagnostic, Event, Request, SnapshotPolicy, Versions } from './protocol';
+import type { Answer, Diagnostic, Question, SnapshotPolicy, Versions } from './protocol';
 import { type HostEvent, RustHost, RustHostError } from './rustHost';
 
 /** What the Rust back end reports outside of a running cell. */
@@ -50,9 +47,6 @@ export interface RustPaths {
   readonly directory: string;
 }
 
-type WithId = Extract<Request, { id: number }>;
-type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
-
 /** Rust cells: compiled and run by the Rust host, which warms up in the background and is started again after it died. */
 export class RustLanguage implements Language {
   readonly name = 'rust';
@@ -63,7 +57,7 @@ export class RustLanguage implements Language {
   };
 
   readonly cache: CompileCache = {
-    usage: async (clear) => (await this.ask({ type: 'cache', clear }, 'cache'))?.usage,
+    usage: async (clear) => (await this.ask({ type: 'cache', clear }))?.usage,
   };
 
   private host: Promise<RustHost> | undefined;
@@ -134,7 +128,7 @@ export class RustLanguage implements Language {
 
   async complete(_origin: Origin, code: string, cursor: number): Promise<Completions> {
     const nothing = { matches: [], cursor_start: cursor, cursor_end: cursor, metadata: {} };
-    const answer = await this.ask({ type: 'complete', code, cursor }, 'completions');
+    const answer = await this.ask({ type: 'complete', code, cursor });
     if (answer === undefined) return nothing;
     return {
       matches: answer.matches.map((match) => match.text),
@@ -153,13 +147,13 @@ export class RustLanguage implements Language {
   }
 
   async inspect(_origin: Origin, code: string, cursor: number): Promise<Inspection> {
-    const answer = await this.ask({ type: 'inspect', code, cursor }, 'inspection');
+    const answer = await this.ask({ type: 'inspect', code, cursor });
     const data = answer?.data ?? {};
     return { found: Object.keys(data).length > 0, data, metadata: {} };
   }
 
   async isComplete(_origin: Origin, code: string): Promise<Completeness> {
-    const answer = await this.ask({ type: 'isComplete', code }, 'completeness');
+    const answer = await this.ask({ type: 'isComplete', code });
     if (answer === undefined) return { status: 'unknown' };
     return answer.status === 'incomplete'
       ? { status: 'incomplete', indent: answer.indent }
@@ -204,26 +198,23 @@ export class RustLanguage implements Language {
 
   async variables(): Promise<Variable[] | undefined> {
     if (this.state.name !== 'ready') return [];
-    const answer = await this.ask({ type: 'variables' }, 'variables');
-    return answer?.variables?.map(({ name, typeName }) => {
-      const size = typeSize(typeName);
-      return { name, type: typeName, ...(size === undefined ? {} : { size }) };
-    });
+    const answer = await this.ask({ type: 'variables' });
+    return answer?.variables?.map(({ name, typeName, size }) => ({
+      name,
+      type: typeName,
+      ...(size === null ? {} : { size }),
+    }));
   }
 
   async value(name: string): Promise<VariableValue> {
-    const variable = (await this.variables())?.find((known) => known.name === name);
-    if (variable === undefined) return { problem: `There is no variable ${name} any more.` };
-    let found: MimeBundle = {};
-    const { error } = await this.run(valueCell(variable), HIDDEN_CELL, (event) => {
-      if (event.kind === 'result' || event.kind === 'display') found = { ...found, ...event.data };
-    });
-    if (error?.ename === 'E0277') {
-      return { problem: `${variable.type} cannot be shown, because it is not Debug.` };
-    }
-    if (error !== undefined) return { problem: error.evalue };
-    const { [SIZE_MIME]: size, ...data } = found;
-    return { data, ...(typeof size === 'number' ? { size } : {}) };
+    const isUp = this.state.name === 'ready';
+    const value = isUp ? (await this.ask({ type: 'value', name }))?.value : undefined;
+    if (value === undefined) return { problem: `There is no variable ${name} any more.` };
+    if (value.type === 'problem') return { problem: value.problem };
+    return {
+      data: mimeBundle(value.data),
+      ...(value.size === null ? {} : { size: value.size }),
+    };
   }
 
   async shutdown(): Promise<void> {
@@ -242,7 +233,7 @@ export class RustLanguage implements Language {
    */
   private async checkCell(code: string): Promise<Diagnostic[] | null> {
     this.checking += 1;
-    const answer = await this.ask({ type: 'check', code }, 'checked');
+    const answer = await this.ask({ type: 'check', code });
     this.checking -= 1;
     return answer?.diagnostics ?? null;
   }
@@ -308,10 +299,7 @@ export class RustLanguage implements Language {
 
   /** `?name` shows the documentation of a name in the frontend's pager, as it does in Python. */
   private async page(name: string): Promise<CellOutcome> {
-    const answer = await this.ask(
-      { type: 'inspect', code: name, cursor: [...name].length },
-      'inspection',
-    );
+    const answer = await this.ask({ type: 'inspect', code: name, cursor: [...name].length });
     const data = answer?.data ?? {};
     if (Object.keys(data).length > 0) {
       return { status: 'ok', payload: [{ source: 'page', data, start: 0 }] };
@@ -320,18 +308,18 @@ export class RustLanguage implements Language {
     return { status: 'error', error: cellError({ name: 'NotFound', message }) };
   }
 
-  private async ask<T extends Event['type']>(
-    request: WithoutId<WithId>,
-    answer: T,
-  ): Promise<Extract<Event, { type: T }> | undefined> {
+  /** The host's answer; `undefined` when there is no host to give one. */
+  private async ask<Q extends Question>(
+    question: Q,
+  ): Promise<Extract<Answer, { type: Q['type'] }> | undefined> {
     const host = await this.ready().catch(() => undefined);
     if (host === undefined) return undefined;
     const id = this.nextId++;
     const event = await new Promise<HostEvent | undefined>((resolve) => {
-      host.request({ ...request, id }, { on: resolve, lost: () => resolve(undefined) });
+      host.request({ type: 'ask', id, question }, { on: resolve, lost: () => resolve(undefined) });
     });
     host.release(id);
-    return isEvent(event, answer) ? event : undefined;
+    return event?.type === 'answer' && isAnswer(event.answer, question) ? event.answer : undefined;
   }
 
   private ready(): Promise<RustHost> {
@@ -395,11 +383,11 @@ function snapshotText({ limitMb }: SnapshotPolicy): string {
     : `a snapshot before each cell, while the variables take less than ${limitMb} MB`;
 }
 
-function isEvent<T extends Event['type']>(
-  event: Event | undefined,
-  type: T,
-): event is Extract<Event, { type: T }> {
-  return event?.type === type;
+function isAnswer<Q extends Question>(
+  answer: Answer,
+  { type }: Q,
+): answer is Extract<Answer, { type: Q['type'] }> {
+  return answer.type === type;
 }
 
 function toCellEvent(event: HostEvent): CellEvent | undefined {

@@ -4,8 +4,8 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use ferrobook_protocol::{
-    BuildProgress, CacheUsage, CellError, CellOptions, CellTiming, CompletenessStatus, Diagnostic, Event, LivePhase,
-    Request, Status, StreamName,
+    Answer, BuildProgress, CacheUsage, CellError, CellOptions, CellTiming, CompletenessStatus, Diagnostic, Event,
+    LivePhase, Question, Request, Status, StreamName, VariableValue,
 };
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead, BufReader, Write};
@@ -162,12 +162,28 @@ impl Host {
         self.send(&Request::Interrupt);
     }
 
-    pub fn complete(&mut self, code: &str, cursor: usize) -> (Vec<String>, u32, u32) {
+    /// Sends a question, without waiting.
+    pub fn begin_asking(&mut self, question: Question) -> u32 {
         self.last_id += 1;
-        let id = self.last_id;
-        self.send(&Request::Complete { id, code: code.to_owned(), cursor: u32::try_from(cursor).unwrap() });
+        self.send(&Request::Ask { id: self.last_id, question });
+        self.last_id
+    }
+
+    pub fn answer(&mut self, id: u32) -> Answer {
         match self.next() {
-            Event::Completions { id: of, matches, start, end } if of == id => {
+            Event::Answer { id: of, answer } if of == id => answer,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn ask(&mut self, question: Question) -> Answer {
+        let id = self.begin_asking(question);
+        self.answer(id)
+    }
+
+    pub fn complete(&mut self, code: &str, cursor: usize) -> (Vec<String>, u32, u32) {
+        match self.ask(Question::Complete { code: code.to_owned(), cursor: u32::try_from(cursor).unwrap() }) {
+            Answer::Complete { matches, start, end } => {
                 (matches.into_iter().map(|found| found.text).collect(), start, end)
             }
             other => panic!("{other:?}"),
@@ -175,20 +191,15 @@ impl Host {
     }
 
     pub fn inspect(&mut self, code: &str, cursor: usize) -> BTreeMap<String, String> {
-        self.last_id += 1;
-        let id = self.last_id;
-        self.send(&Request::Inspect { id, code: code.to_owned(), cursor: u32::try_from(cursor).unwrap() });
-        match self.next() {
-            Event::Inspection { id: of, data } if of == id => data,
+        match self.ask(Question::Inspect { code: code.to_owned(), cursor: u32::try_from(cursor).unwrap() }) {
+            Answer::Inspect { data } => data,
             other => panic!("{other:?}"),
         }
     }
 
     /// Sends a check, without waiting.
     pub fn begin_check(&mut self, code: &str) -> u32 {
-        self.last_id += 1;
-        self.send(&Request::Check { id: self.last_id, code: code.to_owned() });
-        self.last_id
+        self.begin_asking(Question::Check { code: code.to_owned() })
     }
 
     pub fn check(&mut self, code: &str) -> Option<Vec<Diagnostic>> {
@@ -197,28 +208,29 @@ impl Host {
     }
 
     pub fn checked(&mut self, id: u32) -> Option<Vec<Diagnostic>> {
-        match self.next() {
-            Event::Checked { id: of, diagnostics } if of == id => diagnostics,
+        match self.answer(id) {
+            Answer::Check { diagnostics } => diagnostics,
             other => panic!("{other:?}"),
         }
     }
 
     pub fn is_complete(&mut self, code: &str) -> (CompletenessStatus, String) {
-        self.last_id += 1;
-        let id = self.last_id;
-        self.send(&Request::IsComplete { id, code: code.to_owned() });
-        match self.next() {
-            Event::Completeness { id: of, status, indent } if of == id => (status, indent),
+        match self.ask(Question::IsComplete { code: code.to_owned() }) {
+            Answer::IsComplete { status, indent } => (status, indent),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn value(&mut self, name: &str) -> VariableValue {
+        match self.ask(Question::Value { name: name.to_owned() }) {
+            Answer::Value { value } => value,
             other => panic!("{other:?}"),
         }
     }
 
     pub fn cache(&mut self, clear: bool) -> CacheUsage {
-        self.last_id += 1;
-        let id = self.last_id;
-        self.send(&Request::Cache { id, clear });
-        match self.next() {
-            Event::Cache { id: of, usage } if of == id => usage,
+        match self.ask(Question::Cache { clear }) {
+            Answer::Cache { usage } => usage,
             other => panic!("{other:?}"),
         }
     }

@@ -5,7 +5,12 @@ import path from 'node:path';
 import pino from 'pino';
 import type { Cell, CellEvent } from '../../../../kernel/src/languages/language';
 import { Origin } from '../../../../kernel/src/languages/origin';
-import type { Event, Request } from '../../../../kernel/src/languages/rust/protocol';
+import type {
+  Answer,
+  Event,
+  Question,
+  Request,
+} from '../../../../kernel/src/languages/rust/protocol';
 import { RustLanguage } from '../../../../kernel/src/languages/rust/rustLanguage';
 import { envelope } from '../../../support/envelope';
 
@@ -30,6 +35,13 @@ function take(...types: Event['type'][]): Event[] {
   return taken;
 }
 
+/** The answers to questions of a type, in order. */
+function answers(type: Answer['type']): Event[] {
+  const given = events.filter((event) => event.type === 'answer' && event.answer.type === type);
+  for (const event of given) used.add(event);
+  return given;
+}
+
 /** Stands at the far side of our border: says what it is told and writes down what it hears. */
 const HOST = `#!/usr/bin/env node
 const { appendFileSync, readFileSync } = require('node:fs');
@@ -39,7 +51,8 @@ for (const event of script.start) say(event);
 require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
   appendFileSync(__dirname + '/heard.jsonl', line + '\\n');
   const request = JSON.parse(line);
-  for (const event of script[request.type]?.shift() ?? []) say({ ...event, id: request.id });
+  const { type } = request.question ?? request;
+  for (const event of script[type]?.shift() ?? []) say({ ...event, id: request.id });
 });
 `;
 
@@ -72,8 +85,10 @@ afterEach(async () => {
   expect(deaths).toEqual([]);
 });
 
-/** What the host will say at its start, and to the requests of each type one after the other. */
-async function host(script: { start: Event[] } & Partial<Record<Request['type'], Event[][]>>) {
+/** What the host will say at its start, and to the requests and questions of each type one after the other. */
+async function host(
+  script: { start: Event[] } & Partial<Record<Request['type'] | Question['type'], Event[][]>>,
+) {
   await writeFile(path.join(directory, 'script.json'), JSON.stringify(script));
 }
 
@@ -168,7 +183,7 @@ test('the events of a cell', async () => {
 });
 
 test('what the status shows', async () => {
-  await host({ start: take('ready', 'holder'), isComplete: [take('completeness').slice(0, 1)] });
+  await host({ start: take('ready', 'holder'), isComplete: [answers('isComplete').slice(0, 1)] });
   await language.isComplete(anyRequest, '1');
   expect(await language.status()).toEqual({
     state: 'ready',
@@ -185,7 +200,7 @@ test('what the status shows', async () => {
 });
 
 test('its state, from the start to the end', async () => {
-  await host({ start: take('ready'), isComplete: [take('completeness').slice(0, 1)] });
+  await host({ start: take('ready'), isComplete: [answers('isComplete').slice(0, 1)] });
   expect(language.state).toEqual({ name: 'stopped' });
   await language.isComplete(anyRequest, '1');
   await language.shutdown();
@@ -195,9 +210,9 @@ test('its state, from the start to the end', async () => {
 test('answers about code', async () => {
   await host({
     start: take('ready'),
-    complete: [take('completions')],
-    inspect: [take('inspection')],
-    isComplete: take('completeness').map((event) => [event]),
+    complete: [answers('complete')],
+    inspect: [answers('inspect')],
+    isComplete: answers('isComplete').map((event) => [event]),
   });
   expect(await language.complete(anyRequest, 'let s = "🦀"; s.le', 17)).toEqual({
     matches: ['len()'],
@@ -226,8 +241,8 @@ test('answers about code', async () => {
 test('the variables that cells have left', async () => {
   await host({
     start: take('ready'),
-    isComplete: [take('completeness').slice(0, 1)],
-    variables: take('variables').map((event) => [event]),
+    isComplete: [answers('isComplete').slice(0, 1)],
+    variables: answers('variables').map((event) => [event]),
   });
   await language.isComplete(anyRequest, '1');
   expect(await language.variables()).toEqual([{ name: 'a', type: 'i32', size: 4 }]);
@@ -236,14 +251,27 @@ test('the variables that cells have left', async () => {
   expect(await language.variables()).toEqual([]);
 });
 
+test('what there is to show of a variable', async () => {
+  await host({
+    start: take('ready'),
+    isComplete: [answers('isComplete').slice(0, 1)],
+    value: answers('value').map((event) => [event]),
+  });
+  await language.isComplete(anyRequest, '1');
+  expect(await language.value('a')).toEqual({ data: { 'text/plain': '[\n    1,\n]' }, size: 28 });
+  expect(await language.value('a')).toEqual({ problem: 'There is no variable a any more.' });
+  await language.shutdown();
+  expect(await language.value('a')).toEqual({ problem: 'There is no variable a any more.' });
+});
+
 test('what the compiler says about a cell that is being typed', async () => {
-  await host({ start: take('ready'), check: take('checked').map((event) => [event]) });
+  await host({ start: take('ready'), check: answers('check').map((event) => [event]) });
   expect(await language.check.check('1')).toMatchObject([{ severity: 'warning', message: 'm' }]);
   expect(await language.check.check('1')).toBeNull();
 });
 
 test('why Rust cells cannot run', async () => {
-  const completeness = take('completeness').slice(0, 1);
+  const completeness = answers('isComplete').slice(0, 1);
   await host({ start: take('unavailable'), isComplete: [completeness] });
   // By the time of an answer the announcement before it was read.
   await language.isComplete(anyRequest, '1');
@@ -256,12 +284,13 @@ test('what the kernel asks has the form of the fixtures', async () => {
   await host({
     start: take('ready'),
     execute: [take('inputRequest', 'done').slice(0, 2)],
-    complete: [take('completions')],
-    inspect: [take('inspection')],
-    isComplete: [take('completeness').slice(0, 1)],
-    variables: [take('variables').slice(0, 1)],
-    cache: [take('cache')],
-    check: [take('checked').slice(0, 1)],
+    complete: [answers('complete')],
+    inspect: [answers('inspect')],
+    isComplete: [answers('isComplete').slice(0, 1)],
+    variables: [answers('variables').slice(0, 1)],
+    value: [answers('value').slice(0, 1)],
+    cache: [answers('cache')],
+    check: [answers('check').slice(0, 1)],
   });
   await language.execute(cell('let größe = 1;\ngröße + 1'), (event) => {
     if (event.kind !== 'inputRequest') return;
@@ -273,6 +302,7 @@ test('what the kernel asks has the form of the fixtures', async () => {
   await language.inspect(anyRequest, 'String::new()', 9);
   await language.isComplete(anyRequest, 'fn f() {');
   await language.variables();
+  await language.value('größe');
   const checked = language.check.check('let é: String = "🦀";');
   language.check.cancel();
   language.expect(['let é = 1;', '1 + 1'], false);

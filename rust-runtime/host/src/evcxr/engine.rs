@@ -1,0 +1,296 @@
+//! evcxr's context, with our own prelude in it.
+
+use crate::build::build_orders::BuildOrders;
+use crate::build::setup::{self, Setup};
+use crate::build::target_cpu;
+use crate::build::toolchain::{Toolchain, ToolchainError};
+use crate::cell::statements;
+use crate::cell::thread_locals;
+use crate::evcxr::prelude;
+use crate::evcxr::std_sources;
+use crate::process::output::Output;
+use crate::program::known_types::{self, KnownTypes, Surroundings, Typing};
+use evcxr::{CommandContext, CompilationError, Completions, Error, EvalContext, EvalOutputs};
+use ferrobook_protocol::Versions;
+use ferrobook_protocol::build::Kind;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+
+const EVCXR_VERSION: &str = "0.22.0";
+const DEFAULT_FORMAT: &str = "{:?}";
+
+pub struct Engine {
+    context: CommandContext,
+    output: Arc<Output>,
+    orders: BuildOrders,
+    support_library: PathBuf,
+    pub crate_dir: PathBuf,
+    /// The processor that code is made for.
+    pub target_cpu: Option<String>,
+    format: String,
+    /// Whether our trait shows values; a trait of the user's own takes its place.
+    shows: bool,
+    has_thread_locals: bool,
+    /// Whether rust-analyzer has read the standard library, or is about to.
+    has_std: bool,
+    /// Whether it was asked to while the last cell was executed.
+    std_is_new: bool,
+    known_types: KnownTypes,
+}
+
+impl Engine {
+    /// Starts evcxr, and its cell process. The last value is what is wrong with the user's own settings.
+    pub fn start(setup: &Setup, output: &Arc<Output>) -> Result<(Self, Versions, Vec<String>), ToolchainError> {
+        let toolchain = Toolchain::find(&setup.path)?;
+        let (target_cpu, no_target_cpu) = target_cpu::choose(&toolchain.rustc);
+        setup.prepare(&toolchain, target_cpu.as_deref()).map_err(|error| ToolchainError::Start(error.to_string()))?;
+        std_sources::withhold(&setup.private).map_err(|error| ToolchainError::Start(error.to_string()))?;
+        let mut command = Command::new(&setup.cell_program);
+        output.link().attach(&mut command, &setup.path, &setup.support_library());
+        let start = |error: Error| ToolchainError::Start(error.to_string());
+        // evcxr's own channels stay empty: cells print to our pipes.
+        let (context, _) = EvalContext::with_subprocess_command(command).map_err(start)?;
+        let mut engine = Self {
+            context: CommandContext::with_eval_context(context),
+            output: Arc::clone(output),
+            orders: setup.orders.clone(),
+            support_library: setup.support_library(),
+            crate_dir: PathBuf::new(),
+            target_cpu,
+            format: DEFAULT_FORMAT.to_owned(),
+            shows: true,
+            has_thread_locals: false,
+            has_std: false,
+            std_is_new: false,
+            known_types: KnownTypes::new(
+                setup.store.as_ref(),
+                format!("evcxr {EVCXR_VERSION}, rustc {}", toolchain.rustc_version),
+            ),
+        };
+        let crate_dir = engine.context.execute(":last_compile_dir").map_err(start)?;
+        engine.crate_dir = PathBuf::from(crate_dir.get("text/plain").unwrap_or_default().trim());
+        output.set_crate_dir(engine.crate_dir.clone());
+        engine.define_prelude().map_err(start)?;
+        if setup::user_config().is_some() {
+            // Its prelude may define variables.
+            engine.read_std().map_err(start)?;
+        }
+        let config = engine.context.execute(":load_config --quiet").err();
+        let config = config.map(|error| format!("evcxr's configuration was not loaded: {error}"));
+        let versions = Versions {
+            evcxr: EVCXR_VERSION.to_owned(),
+            rustc: toolchain.rustc_version,
+            cargo: toolchain.cargo_version,
+        };
+        Ok((engine, versions, config.into_iter().chain(no_target_cpu).collect()))
+    }
+
+    /// What rust-analyzer has to know for a first cell: first what each needs, then a `let`, then completions. A cell
+    /// that is asked for meanwhile waits for the one that is being done, and needs most of what it does anyway.
+    pub const WARM_UPS: [&str; 4] = [
+        "let warm = 1;",
+        "let warm = String::new();",
+        "let warm = vec![String::new()];",
+        "let warm = vec![String::new()].into_iter().map(|x| x.len()).collect::<Vec<_>>();\nwarm.",
+    ];
+
+    /// Lets rust-analyzer load what it needs for this code, without any effect on the state.
+    pub fn warm_up(&mut self, code: &str) {
+        self.want_std();
+        if let Err(error) = self.context.completions(code, code.len()) {
+            tracing::debug!("warming up: {error}");
+        }
+    }
+
+    /// What rustc says about a cell without commands, which has no effect. The second value is how many lines stand above
+    /// the cell in what evcxr was given.
+    pub fn check(&mut self, code: &str) -> Result<(Vec<CompilationError>, usize), Error> {
+        let mut source = String::new();
+        if self.shows && prelude::defines_display_trait(code) {
+            source.push_str(prelude::NO_SHOW_TRAIT);
+        }
+        if !self.has_thread_locals && code.contains("thread_local") {
+            source.push_str(prelude::THREAD_LOCALS);
+        }
+        let above = source.matches('\n').count();
+        source.push_str(&for_evcxr(code));
+        self.orders.change(|order| order.kind = Kind::Check);
+        let checked = self.context.check(&source);
+        self.orders.change(|order| order.kind = Kind::Cell);
+        Ok((checked?, above))
+    }
+
+    pub fn execute(&mut self, code: &str) -> Result<EvalOutputs, Error> {
+        if self.shows && prelude::defines_display_trait(code) {
+            self.context.execute(prelude::NO_SHOW_TRAIT)?;
+            self.shows = false;
+        }
+        if !self.has_thread_locals && code.contains("thread_local") {
+            self.context.execute(prelude::THREAD_LOCALS)?;
+            self.has_thread_locals = true;
+        }
+        self.std_is_new = false;
+        known_types::begin(&self.crate_dir);
+        let typing = self.typing(code);
+        if let Typing::Known { cell, .. } = &typing {
+            match self.context.execute(&for_evcxr(cell)) {
+                // They are no longer the right ones.
+                Err(Error::CompilationErrors(_)) => {}
+                outputs => return outputs,
+            }
+        }
+        if typing != Typing::Complete || code.contains(":load_config") {
+            self.read_std()?;
+        }
+        let outputs = self.context.execute(&for_evcxr(code))?;
+        if let Typing::Known { key: Some(key), .. } | Typing::Unknown { key: Some(key) } = typing
+            && let Err(error) = self.known_types.keep(&key, code, &self.crate_dir)
+        {
+            tracing::debug!("the types of variables are not kept: {error}");
+        }
+        Ok(outputs)
+    }
+
+    fn typing(&self, code: &str) -> Typing {
+        let variables = self.variables().into_iter().collect();
+        self.output.with_earlier(|earlier| {
+            let items = earlier.items().map(|item| item.text.as_str()).collect();
+            self.known_types.of(code, &Surroundings { crate_dir: &self.crate_dir, items, variables })
+        })
+    }
+
+    /// Whether rust-analyzer will probably not be asked for anything by a cell that is still to come.
+    pub fn is_simple(&self, code: &str) -> bool {
+        self.known_types.has_met(code)
+    }
+
+    /// Lets rust-analyzer read the standard library the next time that it is asked, unless it has: nothing but a changed
+    /// manifest makes it do so, be it by a comment.
+    fn read_std(&mut self) -> Result<(), Error> {
+        if self.has_std {
+            return Ok(());
+        }
+        std_sources::show();
+        let path = self.crate_dir.join("Cargo.toml");
+        let manifest = std::fs::read_to_string(&path)?;
+        let level = manifest.lines().find_map(|line| line.strip_prefix("opt-level = ")).unwrap_or("3").trim();
+        self.context.execute(&format!(":opt {level} #"))?;
+        // evcxr writes the same when it runs a cell; for a completion it does not.
+        std::fs::write(&path, manifest.replace(&format!("opt-level = {level}"), &format!("opt-level = {level} #")))?;
+        self.has_std = true;
+        self.std_is_new = true;
+        Ok(())
+    }
+
+    /// An interrupt has ended what rust-analyzer asks cargo and rustc, too; it goes on without an answer.
+    pub fn was_interrupted(&mut self) {
+        if self.std_is_new {
+            self.has_std = false;
+        }
+    }
+
+    /// Executes a command that our own state depends on, too. `line` is its line, from 0.
+    pub fn command(&mut self, line: usize, name: &str, arguments: &str) -> Result<EvalOutputs, Error> {
+        if matches!(name, ":clear" | ":restart") {
+            self.end_cell_processes();
+        }
+        if name == ":restart" {
+            return self.restart();
+        }
+        let outputs = self.context.execute(format!("{}{name} {arguments}", "\n".repeat(line)).trim_end())?;
+        let text = outputs.get("text/plain").unwrap_or_default().trim().to_owned();
+        match name {
+            ":opt" => setup::set_opt_level(text.rsplit(' ').next().unwrap_or("3")),
+            ":types" => self.output.set_show_types(text.ends_with("true")),
+            ":fmt" => {
+                self.format = if arguments.is_empty() { DEFAULT_FORMAT.to_owned() } else { arguments.to_owned() };
+                self.define_show();
+            }
+            ":clear" => {
+                self.shows = true;
+                self.has_thread_locals = false;
+                self.define_show();
+            }
+            ":toolchain" if !arguments.is_empty() => self.define_prelude()?,
+            _ => {}
+        }
+        Ok(outputs)
+    }
+
+    /// evcxr's own `:restart` goes on to believe in the variables of the process that it has ended. It forgets them
+    /// when it finds the process gone.
+    fn restart(&mut self) -> Result<EvalOutputs, Error> {
+        match self.context.execute("()") {
+            Err(Error::SubprocessTerminated(_)) => {}
+            Err(error) => return Err(error),
+            Ok(_) => return self.context.execute(":restart"),
+        }
+        let text = ("text/plain".to_owned(), "Child process restarted\n".to_owned());
+        Ok(EvalOutputs { content_by_mime_type: [text].into(), ..EvalOutputs::new() })
+    }
+
+    /// Commands that [`Self::command`] must see.
+    pub fn wants(name: &str) -> bool {
+        matches!(name, ":opt" | ":types" | ":fmt" | ":clear" | ":restart" | ":toolchain")
+    }
+
+    /// What cells have started ends with their process; evcxr would end only that.
+    fn end_cell_processes(&self) {
+        if let Ok(process) = self.context.process_handle().lock() {
+            let _ = killpg(Pid::from_raw(i32::try_from(process.id()).unwrap_or(i32::MAX)), Signal::SIGKILL);
+        }
+    }
+
+    fn define_prelude(&mut self) -> Result<(), Error> {
+        self.context.execute(&(prelude::show_trait(&self.format) + prelude::SUPPORT))?;
+        let Some(library) = self.output.last_library() else { return Ok(()) };
+        let _ = std::fs::remove_file(&self.support_library);
+        // A link: evcxr keeps the libraries of all cells anyway.
+        std::fs::hard_link(library, &self.support_library)?;
+        Ok(())
+    }
+
+    /// With a format that nothing can be shown in, evcxr's own way reports what is wrong with it.
+    fn define_show(&mut self) {
+        if self.shows && self.context.execute(&prelude::show_trait(&self.format)).is_err() {
+            let _ = self.context.execute(prelude::NO_SHOW_TRAIT);
+        }
+    }
+
+    /// The same, for what is not worth an error.
+    fn want_std(&mut self) {
+        if let Err(error) = self.read_std() {
+            tracing::debug!("the standard library is not read: {error}");
+        }
+    }
+
+    /// The names and types of what cells have left, in no order.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let variables = self.context.variables_and_types();
+        variables.map(|(name, type_name)| (name.to_owned(), type_name.to_owned())).collect()
+    }
+
+    pub fn completions(&mut self, code: &str, byte: usize) -> Result<Completions, Error> {
+        self.want_std();
+        Ok(self.context.completions(code, byte)?)
+    }
+
+    /// What is known of the name that ends at `byte`: as text and as HTML.
+    pub fn hover_at(&mut self, code: &str, byte: usize) -> Result<(String, String), Error> {
+        self.want_std();
+        Ok(self.context.hover_at(code, byte)?)
+    }
+
+    /// The text of `:help`.
+    pub fn help(&mut self) -> Result<String, Error> {
+        Ok(self.context.execute(":help")?.get("text/plain").unwrap_or_default().to_owned())
+    }
+}
+
+/// The cell without what evcxr would take for something else.
+fn for_evcxr(code: &str) -> String {
+    statements::keep_documentation(&thread_locals::lift(code)).into_owned()
+}

@@ -1,0 +1,52 @@
+//! What the kernel asks besides cells: a module for each question, which says when and how it is answered.
+
+mod cache;
+mod check;
+mod complete;
+mod cursor;
+mod inspect;
+mod is_complete;
+mod type_size;
+mod value;
+mod variables;
+
+pub use cache::usage as cache_usage;
+
+use crate::session::Session;
+use crate::session::front::Front;
+use ferrobook_protocol::{Answer, Question};
+use std::fmt::Debug;
+
+/// A question that takes no evcxr: the thread that reads requests answers it at once, also while a cell runs. It ends no
+/// check.
+pub trait AtOnce {
+    fn answer(&self, front: &Front) -> Answer;
+}
+
+/// A question about what evcxr knows: it gets its turn on the thread that owns evcxr, and ends a check that runs.
+pub trait InTurn: Debug + Send {
+    /// The answer instead while a cell runs or waits, as nobody waits that long; also when evcxr panics over the question.
+    fn without_evcxr(&self) -> Answer;
+
+    /// When it gets its place in the queue.
+    fn arrive(&self, _front: &Front) {}
+
+    fn answer(&self, session: &mut Session) -> Answer;
+}
+
+pub enum Asked {
+    AtOnce(Box<dyn AtOnce>),
+    InTurn(Box<dyn InTurn>),
+}
+
+pub fn of(id: u32, question: Question) -> Asked {
+    match question {
+        Question::Complete { code, cursor } => Asked::InTurn(Box::new(complete::Complete { code, cursor })),
+        Question::Inspect { code, cursor } => Asked::InTurn(Box::new(inspect::Inspect { code, cursor })),
+        Question::IsComplete { code } => Asked::AtOnce(Box::new(is_complete::IsComplete { code })),
+        Question::Check { code } => Asked::InTurn(Box::new(check::Check { code })),
+        Question::Variables => Asked::InTurn(Box::new(variables::Variables)),
+        Question::Value { name } => Asked::InTurn(Box::new(value::Value { id, name })),
+        Question::Cache { clear } => Asked::AtOnce(Box::new(cache::Cache { clear })),
+    }
+}

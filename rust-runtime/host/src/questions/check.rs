@@ -1,0 +1,56 @@
+//! What the compiler says about a cell that is being typed.
+
+mod missing_crates;
+
+use crate::cell::statements::{self, Cell};
+use crate::diagnostics::editor;
+use crate::questions::InTurn;
+use crate::session::Session;
+use crate::session::front::Front;
+use ferrobook_protocol::{Answer, Diagnostic};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+#[derive(Debug)]
+pub struct Check {
+    pub code: String,
+}
+
+impl InTurn for Check {
+    fn without_evcxr(&self) -> Answer {
+        Answer::Check { diagnostics: None }
+    }
+
+    fn arrive(&self, front: &Front) {
+        front.checks.want();
+    }
+
+    fn answer(&self, session: &mut Session) -> Answer {
+        Answer::Check { diagnostics: check(session, &self.code) }
+    }
+}
+
+/// `None` when rustc did not get to look at the whole cell.
+fn check(session: &mut Session, code: &str) -> Option<Vec<Diagnostic>> {
+    let cell = Cell::new(code);
+    if let Some((position, message)) = cell.ignored {
+        return Some(vec![editor::syntax_error(&cell, position, message)]);
+    }
+    let engine = session.engine.as_mut()?;
+    if !session.checks.begin() {
+        return None;
+    }
+    let (commands, _) = statements::split_commands(code);
+    let statements = statements::blank_lines(code, |line| commands.iter().any(|(command, _)| *command == line));
+    session.output.begin_check();
+    // evcxr works on a copy of its state.
+    let checked = catch_unwind(AssertUnwindSafe(|| engine.check(&statements)));
+    session.checks.end();
+    let rustc = session.output.end_check()?;
+    let (errors, above) = checked.ok()?.ok()?;
+    if errors.is_empty() {
+        return Some(Vec::new());
+    }
+    let found = session.with_renderings(&rustc, &cell, above, |renderings| editor::all(&errors, renderings));
+    let missing = missing_crates::of(&commands, &cell, &session.engine.as_ref()?.crate_dir);
+    Some(found.into_iter().filter(|diagnostic| !missing_crates::is_about(diagnostic, &missing)).collect())
+}
