@@ -3,7 +3,7 @@
 use crate::cell::statements::Cell;
 use crate::diagnostics::source_map::{Earlier, SourceMap};
 use crate::process::backtrace::Call;
-use ferrobook_protocol::cell::CELL_CRATE;
+use ferrobook_protocol::build::CELL_CRATE;
 use std::path::Path;
 use std::sync::Arc;
 

@@ -7,16 +7,18 @@
 
 use crate::cell::literals;
 use crate::cell::statements;
-use ferrobook_cache::key;
+use ferrobook_cache::key::Key;
 use ferrobook_cache::store::Store;
 use ferrobook_evcxr_code::type_hints::{HINT, HINT_END};
-use ferrobook_protocol::build::StoreSettings;
-use ferrobook_protocol::cell::TYPES;
+use ferrobook_protocol::build::{StoreSettings, TYPES};
 use ra_ap_syntax::ast::{self, AstNode, HasName};
 use ra_ap_syntax::{SyntaxKind, SyntaxNode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
+
+/// What the store calls them.
+const KIND: &str = "types";
 
 type Types = BTreeMap<String, String>;
 
@@ -71,7 +73,7 @@ impl KnownTypes {
         }
         let Some(store) = &self.store else { return Typing::Unknown { key: None } };
         let key = self.key(code, surroundings);
-        let known = store.types(&key).and_then(|json| serde_json::from_str(&json).ok());
+        let known = store.text(&key, KIND).and_then(|json| serde_json::from_str(&json).ok());
         match known.and_then(|types| insert(code, &untyped, &types)) {
             Some(cell) => Typing::Known { key: Some(key), cell },
             None => Typing::Unknown { key: Some(key) },
@@ -80,7 +82,7 @@ impl KnownTypes {
 
     /// Whether the types in this code were known in some surroundings, or it names all of them.
     pub fn has_met(&self, code: &str) -> bool {
-        let met = || self.store.as_ref().is_some_and(|store| store.types(&self.key_of_code(code)).is_some());
+        let met = || self.store.as_ref().is_some_and(|store| store.text(&self.key_of_code(code), KIND).is_some());
         let is_evident = |variable: &Untyped| variable.evident.is_some();
         untyped(code).is_some_and(|untyped| untyped.iter().all(is_evident) || met())
     }
@@ -95,12 +97,12 @@ impl KnownTypes {
         if types.len() < names.len() {
             return Ok(());
         }
-        store.save_types(&self.key_of_code(code), "")?;
-        store.save_types(key, &serde_json::to_string(&types)?)
+        store.save_text(&self.key_of_code(code), KIND, "")?;
+        store.save_text(key, KIND, &serde_json::to_string(&types)?)
     }
 
     fn key_of_code(&self, code: &str) -> String {
-        key::types([("versions", self.versions.as_str()), ("any surroundings", code)])
+        hash([("versions", self.versions.as_str()), ("any surroundings", code)])
     }
 
     fn key(&self, code: &str, surroundings: &Surroundings) -> String {
@@ -109,8 +111,17 @@ impl KnownTypes {
         let mentioned = surroundings.variables.iter().filter(|(name, _)| code.contains(name.as_str()));
         let variables = mentioned.flat_map(|(name, of_type)| [("variable", name.as_str()), ("type", of_type.as_str())]);
         let rest = [("versions", self.versions.as_str()), ("lock", lock.as_str()), ("code", code)];
-        key::types(rest.into_iter().chain(items).chain(variables))
+        hash(rest.into_iter().chain(items).chain(variables))
     }
+}
+
+/// The key of what depends on all of these.
+fn hash<'a>(parts: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut key = Key::new("ferrobook types 1");
+    for (name, value) in parts {
+        key.add(name, value);
+    }
+    key.hash()
 }
 
 /// Forgets what was noted for another cell.
