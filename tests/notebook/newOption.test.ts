@@ -38,7 +38,7 @@ test('the help lists it', async () => {
 
 test('it is completed, where its language is', async () => {
   const complete = async (code: string): Promise<unknown> =>
-    (await kernel.complete(code, code.length).reply()).content['matches'];
+    (await kernel.complete(code).result())['matches'];
   expect(await complete('%%rust --id')).toEqual(['--idle']);
   expect(await complete('%%python --id')).toEqual([]);
 });
