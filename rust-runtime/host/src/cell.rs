@@ -1,5 +1,132 @@
-//! A cell's source: its commands, its statements, and what can be said of them without a compiler.
+//! A cell's source, and what can be said of it without a compiler. It is parsed once for each request, and passed on.
 
+pub mod commands;
 pub mod literals;
 pub mod statements;
-pub mod thread_locals;
+pub mod syntax;
+pub mod thread_local_keys;
+pub mod untyped;
+
+use commands::Command;
+use ra_ap_syntax::ast::{self, AstNode};
+use statements::Statement;
+use std::ops::Range;
+use syntax::Syntax;
+use thread_local_keys::Key;
+use untyped::Untyped;
+
+/// A cell as the user wrote it, and what it consists of.
+#[derive(Clone, Debug, Default)]
+pub struct Cell {
+    pub source: String,
+    /// With the numbers (from 0) of their lines.
+    pub commands: Vec<(usize, Command)>,
+    /// The byte at which the Rust code begins.
+    start: usize,
+    pub statements: Vec<Statement>,
+    /// `thread_local!` at the top of the cell: the bytes of each statement, and its keys.
+    pub thread_locals: Vec<(Range<usize>, Vec<Key>)>,
+    /// The variables that a `let` at the top of the cell gives no full type to. `None` when one of them cannot be given any,
+    /// as in a tuple's pattern.
+    pub untyped: Option<Vec<Untyped>>,
+    /// Whether the value of the last statement is shown.
+    pub ends_with_expression: bool,
+    /// Code that evcxr would leave out without a word: where it is, and what is wrong with it.
+    pub ignored: Option<(usize, &'static str)>,
+}
+
+impl Cell {
+    pub fn new(source: &str) -> Self {
+        let syntax = Syntax::of(source);
+        let nodes = syntax.statements();
+        let mut statements = Vec::new();
+        let mut thread_locals = Vec::new();
+        let mut bad_keys = None;
+        let mut from = syntax.start;
+        for (index, (node, at)) in nodes.iter().enumerate() {
+            let end = nodes.get(index + 1).map_or(source.len(), |(_, next)| (*next).min(source.len()));
+            if from >= end {
+                break;
+            }
+            match thread_local_keys::of(node) {
+                None => {
+                    let is_item = ast::Item::can_cast(node.kind());
+                    let name = node.children().filter(|_| is_item).find_map(ast::Name::cast);
+                    statements.push(Statement::new(source, from..end, is_item, name.map(|name| name.to_string())));
+                }
+                Some(Ok(keys)) => {
+                    statements.extend(keys.iter().map(|key| {
+                        let range = at + key.range.start..at + key.range.end;
+                        Statement::new(source, range, true, Some(key.name.clone()))
+                    }));
+                    thread_locals.push((*at..at + usize::from(node.text().len()), keys));
+                }
+                Some(Err(problem)) => bad_keys = Some((*at, problem)),
+            }
+            from = end;
+        }
+        let bare_let = nodes.iter().find_map(|(node, at)| {
+            let bare = ast::LetStmt::cast(node.clone()).is_some_and(|statement| statement.pat().is_none());
+            bare.then_some((*at, "expected a pattern after `let`"))
+        });
+        let extra_brace = || syntax.extra_brace().map(|at| (at, "unexpected closing `}`"));
+        Self {
+            source: source.to_owned(),
+            statements,
+            thread_locals,
+            untyped: untyped::of(&nodes),
+            ends_with_expression: nodes.last().is_some_and(|(node, _)| ast::Expr::can_cast(node.kind())),
+            ignored: bad_keys.or(bare_let).or_else(extra_brace),
+            start: syntax.start,
+            commands: syntax.commands,
+        }
+    }
+
+    /// The lines above the Rust code, commands among them.
+    pub fn head(&self) -> &str {
+        &self.source[..self.start]
+    }
+
+    pub fn code(&self) -> &str {
+        &self.source[self.start..]
+    }
+
+    /// What stands behind each `:dep`.
+    pub fn dependencies(&self) -> impl Iterator<Item = &str> {
+        self.commands.iter().filter_map(|(_, command)| match command {
+            Command::Evcxr { name, arguments } if name == ":dep" => Some(arguments.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The lines above the Rust code with some of them (from 0) empty, so that the others keep their numbers.
+    pub fn head_without(&self, is_left_out: impl Fn(usize) -> bool) -> String {
+        let lines = self.head().split_inclusive('\n').enumerate();
+        let lines = lines.map(|(number, line)| match (is_left_out(number), line) {
+            (false, line) => line,
+            (true, line) if line.ends_with('\n') => "\n",
+            (true, _) => "",
+        });
+        lines.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_know_their_lines() {
+        let cell = Cell::new(":dep itoa\n\nlet é = 1; fn f() {\n}\né + 1");
+        let places: Vec<_> = cell.statements.iter().map(|s| (s.text.as_str(), s.line, s.column, s.is_item)).collect();
+        assert_eq!(places, [("let é = 1; ", 3, 0, false), ("fn f() {\n}\n", 3, 11, true), ("é + 1", 5, 0, false)]);
+        assert!(cell.ends_with_expression);
+        assert!(!Cell::new("f();").ends_with_expression);
+        assert!(!Cell::new("").ends_with_expression);
+    }
+
+    #[test]
+    fn lines_keep_their_numbers() {
+        assert_eq!(Cell::new(":a\n:b\n:c").head_without(|line| line == 1), ":a\n\n:c");
+    }
+}

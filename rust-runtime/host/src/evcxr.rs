@@ -2,6 +2,7 @@
 
 pub mod bundles;
 pub mod engine;
+pub mod input;
 pub mod markers;
 pub mod prelude;
 pub mod std_sources;

@@ -15,12 +15,13 @@ mod session;
 use crate::build::setup::Setup;
 use crate::process::cell_link::CellLink;
 use crate::process::output::Output;
+use crate::program::SharedProgram;
 use crate::program::generations::Generations;
+use crate::session::Session;
 use crate::session::checks::Checks;
 use crate::session::events::Events;
 use crate::session::front::Front;
 use crate::session::interrupts::Interrupts;
-use crate::session::{Session, Upcoming};
 use ferrobook_sys::lifetime;
 use nix::sys::signal::Signal;
 use std::process::ExitCode;
@@ -72,7 +73,9 @@ fn serve() -> std::io::Result<()> {
     let interrupts = Arc::new(Interrupts::default());
     let checks = Arc::new(Checks::default());
     let link = CellLink::open()?;
-    let output = Output::new(link, cargo, Arc::clone(&events), Arc::clone(&interrupts), Arc::clone(&checks));
+    let program = SharedProgram::default();
+    let output =
+        Output::new(program.clone(), link, cargo, Arc::clone(&events), Arc::clone(&interrupts), Arc::clone(&checks));
     let busy = Arc::new(AtomicUsize::new(0));
     let (jobs, waiting) = mpsc::channel();
     let store = setup.store.clone();
@@ -81,6 +84,7 @@ fn serve() -> std::io::Result<()> {
         setup,
         leftovers: Arc::clone(&leftovers),
         events: Arc::clone(&events),
+        program,
         output: Arc::clone(&output),
         interrupts: Arc::clone(&interrupts),
         checks: Arc::clone(&checks),
@@ -88,7 +92,7 @@ fn serve() -> std::io::Result<()> {
         engine: None,
         notice: None,
         last_end: Instant::now(),
-        upcoming: Upcoming::Unknown,
+        warm_up: Default::default(),
         ended: None,
     };
     let reader = Arc::clone(&output);

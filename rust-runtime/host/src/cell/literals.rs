@@ -1,6 +1,6 @@
 //! The types of variables that are made of literals: what everybody who reads the code knows, without an inference.
 
-use crate::cell::statements;
+use crate::cell::syntax;
 use ra_ap_syntax::ast::{self, AstNode, LiteralKind};
 use ra_ap_syntax::{SyntaxKind, SyntaxNode};
 
@@ -90,7 +90,7 @@ fn of_macro(call: &ast::MacroCall) -> Option<Type> {
         "format" => Some(Type::fixed("String")),
         "vec" => {
             let inner = arguments.get(1..arguments.len().checked_sub(1)?)?;
-            let parsed = statements::parse(&format!("[{inner}]")).syntax_node();
+            let parsed = syntax::parse(&format!("[{inner}]")).syntax_node();
             let Type { name, is_fixed } = of_elements(&parsed.descendants().find_map(ast::ArrayExpr::cast)?)?;
             Some(Type { name: format!("Vec<{name}>"), is_fixed })
         }
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     fn of_variable(cell: &str) -> Option<String> {
-        let parsed = statements::parse(cell).syntax_node();
+        let parsed = syntax::parse(cell).syntax_node();
         type_of(&parsed.descendants().find_map(ast::LetStmt::cast).unwrap(), "a")
     }
 

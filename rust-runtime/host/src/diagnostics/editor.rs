@@ -1,6 +1,6 @@
 //! The compiler's messages as an editor wants them: places in the cell, and changes that would help.
 
-use crate::cell::statements::Cell;
+use crate::cell::Cell;
 use crate::diagnostics::render::{self, INTERNAL, Marked, Renderings, Source};
 use annotate_snippets::Renderer;
 use evcxr::CompilationError;

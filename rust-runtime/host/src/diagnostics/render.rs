@@ -2,8 +2,9 @@
 //!
 //! evcxr hands over the JSON of each error, whose spans are those of the generated `lib.rs`.
 
-use crate::cell::statements::Cell;
-use crate::diagnostics::source_map::{Earlier, Place, SourceMap};
+use crate::cell::Cell;
+use crate::diagnostics::source_map::{Place, SourceMap};
+use crate::program::Program;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
 use evcxr::CompilationError;
 use ferrobook_protocol::CellError;
@@ -17,8 +18,7 @@ pub struct Renderings<'a> {
     pub messages: &'a [Value],
     pub cell: &'a Cell,
     pub map: &'a SourceMap,
-    pub earlier: &'a Earlier,
-    pub crate_dir: &'a Path,
+    pub program: &'a Program,
     /// How many lines stood above the cell in what evcxr was given.
     pub above: usize,
 }
@@ -263,7 +263,7 @@ impl Renderings<'_> {
     }
 
     fn is_generated(&self, file: &str) -> bool {
-        file == "src/lib.rs" || Path::new(file) == self.crate_dir.join("src/lib.rs")
+        file == "src/lib.rs" || self.program.is_generated(Path::new(file))
     }
 
     /// Finds a span in the user's code, through the macros that it came from.
@@ -289,8 +289,8 @@ impl Renderings<'_> {
             let (start, end) = (self.offset(start)?, self.offset(end)?);
             return Some(Marked { source: Source::Cell, range: start..end });
         }
-        let (item, start) = self.map.to_earlier(self.earlier, first, from)?;
-        let (_, end) = self.map.to_earlier(self.earlier, last, to)?;
+        let (item, start) = self.map.to_earlier(&self.program.items, first, from)?;
+        let (_, end) = self.map.to_earlier(&self.program.items, last, to)?;
         let within = |place: Place| {
             let shift = if place.line == item.line { item.column } else { 0 };
             let place = Place { line: place.line + 1 - item.line, column: place.column.saturating_sub(shift) };

@@ -3,9 +3,11 @@
 //! evcxr copies each statement verbatim and begins it on a line of its own, in an order of its own for items. What the
 //! cargo shim inserts for the compiler is marked.
 
-use crate::cell::statements::{Cell, Statement};
+use crate::cell::Cell;
+use crate::cell::statements::Statement;
+use crate::program::Items;
 use ferrobook_evcxr_code::inserted::Inserted;
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 
 /// A place in a cell, both from 1; the column counts characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,10 +75,10 @@ impl SourceMap {
     }
 
     /// Finds code of earlier cells, which is there verbatim, too.
-    pub fn to_earlier<'a>(&self, earlier: &'a Earlier, line: usize, column: usize) -> Option<(&'a Statement, Place)> {
+    pub fn to_earlier<'a>(&self, items: &'a Items, line: usize, column: usize) -> Option<(&'a Statement, Place)> {
         let column = self.inserted.column_without(line, column);
         let lines = line_starts(&self.lib_rs);
-        earlier.items.iter().rev().find_map(|item| {
+        items.iter().rev().find_map(|item| {
             let mut places = occurrences(&self.lib_rs, 0, &item.text).map(|place| region(line_of(&lines, place), item));
             places.find_map(|region| region.place(line, column)).map(|place| (item, place))
         })
@@ -118,30 +120,6 @@ fn line_of(line_starts: &[usize], byte: usize) -> usize {
     line_starts.partition_point(|start| *start <= byte).max(1)
 }
 
-/// The items that earlier cells defined, for errors and panics in them.
-#[derive(Default)]
-pub struct Earlier {
-    items: VecDeque<Statement>,
-}
-
-impl Earlier {
-    const MOST: usize = 2000;
-
-    pub fn add(&mut self, cell: &Cell) {
-        for item in cell.statements.iter().filter(|statement| statement.is_item) {
-            self.items.retain(|known| known.text != item.text);
-            self.items.push_back(item.clone());
-        }
-        while self.items.len() > Self::MOST {
-            self.items.pop_front();
-        }
-    }
-
-    pub fn items(&self) -> impl Iterator<Item = &Statement> + Clone {
-        self.items.iter()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,8 +127,8 @@ mod tests {
 
     #[test]
     fn lines_of_the_cell_and_of_earlier_cells() {
-        let mut earlier = Earlier::default();
-        earlier.add(&Cell::new("\n\nfn old() {\n    panic!()\n}"));
+        let mut items = Items::default();
+        items.add(&Cell::new("\n\nfn old() {\n    panic!()\n}"));
         let cell = Cell::new("let a = 1; let b =\n  2;\na;\na;\nb");
         let lib_rs =
             "x\nfn old() {\n    panic!()\n}\nlet a = 1; \nlet b =\n  2;\n\na;\n\na;\n\n(\nb\n).evcxr_display();\n";
@@ -164,7 +142,7 @@ mod tests {
         assert_eq!(map.to_cell(1, 1), None);
         assert_eq!(map.wrapped(13, 15), Some((Place { line: 5, column: 1 }, Place { line: 5, column: 2 })));
         assert_eq!(map.wrapped(1, 15), None);
-        let (_, place) = map.to_earlier(&earlier, 3, 5).unwrap();
+        let (_, place) = map.to_earlier(&items, 3, 5).unwrap();
         assert_eq!(place, Place { line: 4, column: 5 });
     }
 

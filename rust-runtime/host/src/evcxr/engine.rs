@@ -4,11 +4,12 @@ use crate::build::build_orders::BuildOrders;
 use crate::build::setup::{self, Setup};
 use crate::build::target_cpu;
 use crate::build::toolchain::{Toolchain, ToolchainError};
-use crate::cell::statements;
-use crate::cell::thread_locals;
+use crate::cell::Cell;
+use crate::evcxr::input::Input;
 use crate::evcxr::prelude;
 use crate::evcxr::std_sources;
 use crate::process::output::Output;
+use crate::program::SharedProgram;
 use crate::program::known_types::{self, KnownTypes, Surroundings, Typing};
 use evcxr::{CommandContext, CompilationError, Completions, Error, EvalContext, EvalOutputs};
 use ferrobook_protocol::Versions;
@@ -27,7 +28,8 @@ pub struct Engine {
     output: Arc<Output>,
     orders: BuildOrders,
     support_library: PathBuf,
-    pub crate_dir: PathBuf,
+    program: SharedProgram,
+    crate_dir: PathBuf,
     /// The processor that code is made for.
     pub target_cpu: Option<String>,
     format: String,
@@ -43,7 +45,11 @@ pub struct Engine {
 
 impl Engine {
     /// Starts evcxr, and its cell process. The last value is what is wrong with the user's own settings.
-    pub fn start(setup: &Setup, output: &Arc<Output>) -> Result<(Self, Versions, Vec<String>), ToolchainError> {
+    pub fn start(
+        setup: &Setup,
+        program: &SharedProgram,
+        output: &Arc<Output>,
+    ) -> Result<(Self, Versions, Vec<String>), ToolchainError> {
         let toolchain = Toolchain::find(&setup.path)?;
         let (target_cpu, no_target_cpu) = target_cpu::choose(&toolchain.rustc);
         setup.prepare(&toolchain, target_cpu.as_deref()).map_err(|error| ToolchainError::Start(error.to_string()))?;
@@ -58,6 +64,7 @@ impl Engine {
             output: Arc::clone(output),
             orders: setup.orders.clone(),
             support_library: setup.support_library(),
+            program: program.clone(),
             crate_dir: PathBuf::new(),
             target_cpu,
             format: DEFAULT_FORMAT.to_owned(),
@@ -72,7 +79,7 @@ impl Engine {
         };
         let crate_dir = engine.context.execute(":last_compile_dir").map_err(start)?;
         engine.crate_dir = PathBuf::from(crate_dir.get("text/plain").unwrap_or_default().trim());
-        output.set_crate_dir(engine.crate_dir.clone());
+        program.lock().crate_dir.clone_from(&engine.crate_dir);
         engine.define_prelude().map_err(start)?;
         if setup::user_config().is_some() {
             // Its prelude may define variables.
@@ -105,25 +112,26 @@ impl Engine {
         }
     }
 
-    /// What rustc says about a cell without commands, which has no effect. The second value is how many lines stand above
-    /// the cell in what evcxr was given.
-    pub fn check(&mut self, code: &str) -> Result<(Vec<CompilationError>, usize), Error> {
+    /// What rustc says about a cell's code, which has no effect. The second value is how many lines stand above the cell in
+    /// what evcxr was given.
+    pub fn check(&mut self, cell: &Cell) -> Result<(Vec<CompilationError>, usize), Error> {
         let mut source = String::new();
-        if self.shows && prelude::defines_display_trait(code) {
+        if self.shows && prelude::defines_display_trait(cell.code()) {
             source.push_str(prelude::NO_SHOW_TRAIT);
         }
-        if !self.has_thread_locals && code.contains("thread_local") {
+        if !self.has_thread_locals && cell.code().contains("thread_local") {
             source.push_str(prelude::THREAD_LOCALS);
         }
         let above = source.matches('\n').count();
-        source.push_str(&for_evcxr(code));
+        source.push_str(&Input::without_commands(cell).for_evcxr(&[]));
         self.orders.change(|order| order.kind = Kind::Check);
         let checked = self.context.check(&source);
         self.orders.change(|order| order.kind = Kind::Cell);
         Ok((checked?, above))
     }
 
-    pub fn execute(&mut self, code: &str) -> Result<EvalOutputs, Error> {
+    pub fn execute(&mut self, input: &Input) -> Result<EvalOutputs, Error> {
+        let code = input.cell.code();
         if self.shows && prelude::defines_display_trait(code) {
             self.context.execute(prelude::NO_SHOW_TRAIT)?;
             self.shows = false;
@@ -134,37 +142,34 @@ impl Engine {
         }
         self.std_is_new = false;
         known_types::begin(&self.crate_dir);
-        let typing = self.typing(code);
-        if let Typing::Known { cell, .. } = &typing {
-            match self.context.execute(&for_evcxr(cell)) {
+        let typing = self.typing(input);
+        if let Typing::Known { types, .. } = &typing {
+            match self.context.execute(&input.for_evcxr(types)) {
                 // They are no longer the right ones.
                 Err(Error::CompilationErrors(_)) => {}
                 outputs => return outputs,
             }
         }
-        if typing != Typing::Complete || code.contains(":load_config") {
+        if typing != Typing::Complete || input.head.contains(":load_config") {
             self.read_std()?;
         }
-        let outputs = self.context.execute(&for_evcxr(code))?;
+        let outputs = self.context.execute(&input.for_evcxr(&[]))?;
         if let Typing::Known { key: Some(key), .. } | Typing::Unknown { key: Some(key) } = typing
-            && let Err(error) = self.known_types.keep(&key, code, &self.crate_dir)
+            && let Err(error) = self.known_types.keep(&key, input, &self.crate_dir)
         {
             tracing::debug!("the types of variables are not kept: {error}");
         }
         Ok(outputs)
     }
 
-    fn typing(&self, code: &str) -> Typing {
+    fn typing(&self, input: &Input) -> Typing {
         let variables = self.variables().into_iter().collect();
-        self.output.with_earlier(|earlier| {
-            let items = earlier.items().map(|item| item.text.as_str()).collect();
-            self.known_types.of(code, &Surroundings { crate_dir: &self.crate_dir, items, variables })
-        })
+        self.known_types.of(input, &Surroundings { program: &self.program.lock(), variables })
     }
 
     /// Whether rust-analyzer will probably not be asked for anything by a cell that is still to come.
-    pub fn is_simple(&self, code: &str) -> bool {
-        self.known_types.has_met(code)
+    pub fn is_simple(&self, cell: &Cell) -> bool {
+        self.known_types.has_met(cell)
     }
 
     /// Lets rust-analyzer read the standard library the next time that it is asked, unless it has: nothing but a changed
@@ -288,9 +293,4 @@ impl Engine {
     pub fn help(&mut self) -> Result<String, Error> {
         Ok(self.context.execute(":help")?.get("text/plain").unwrap_or_default().to_owned())
     }
-}
-
-/// The cell without what evcxr would take for something else.
-fn for_evcxr(code: &str) -> String {
-    statements::keep_documentation(&thread_locals::lift(code)).into_owned()
 }

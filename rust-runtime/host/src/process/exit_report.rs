@@ -1,7 +1,8 @@
 //! The end of a cell's process, in words: why, at which line of the cell, and what is left.
 
 use crate::process::backtrace;
-use crate::process::locations::{self, Context};
+use crate::process::locations;
+use crate::program::Program;
 use ferrobook_protocol::CellError;
 use ferrobook_protocol::cell::Crash;
 use nix::sys::signal::Signal;
@@ -23,7 +24,7 @@ pub struct Death {
 }
 
 impl Death {
-    pub fn error(&self, interrupted: bool, context: &Context) -> CellError {
+    pub fn error(&self, interrupted: bool, program: &Program) -> CellError {
         let left = self.what_is_left();
         if interrupted {
             return told("Interrupted", &format!("the cell was interrupted; {left}"), Vec::new());
@@ -47,11 +48,11 @@ impl Death {
         let name = signal_name(number);
         let crash = self.crash.as_ref().filter(|crash| crash.signal == number);
         let calls = crash.map(|crash| backtrace::resolve(&crash.frames)).unwrap_or_default();
-        let place = locations::first_in_cells(&calls, context);
+        let place = locations::first_in_cells(&calls, program);
         let at = place.as_ref().map(|place| format!(" at {}", place.place)).unwrap_or_default();
         let text = format!("the cell's process was ended by {name}{}{at}; {left}", meaning(&name, crash));
         let excerpt = place.as_ref().and_then(locations::Located::excerpt);
-        told(&name, &text, excerpt.into_iter().chain(locations::trace(&calls, context)).collect())
+        told(&name, &text, excerpt.into_iter().chain(locations::trace(&calls, program)).collect())
     }
 
     fn what_is_left(&self) -> String {

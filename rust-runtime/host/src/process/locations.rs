@@ -1,49 +1,9 @@
 //! Where machine code of compiled cells comes from: lines of the cell, of earlier cells, or of a crate.
 
-use crate::cell::statements::Cell;
-use crate::diagnostics::source_map::{Earlier, SourceMap};
 use crate::process::backtrace::Call;
+use crate::program::{Compiled, Program};
 use ferrobook_protocol::build::CELL_CRATE;
 use std::path::Path;
-use std::sync::Arc;
-
-/// The compiles whose libraries may still be called, newest last.
-#[derive(Default)]
-pub struct Compiles {
-    known: std::collections::VecDeque<Compile>,
-}
-
-#[derive(Clone)]
-pub struct Compile {
-    pub library: String,
-    pub map: Arc<SourceMap>,
-    pub cell: Arc<Cell>,
-    /// The number of the run; a later cell can call code of an earlier compile through a pointer.
-    pub run: u64,
-}
-
-impl Compiles {
-    const MOST: usize = 300;
-
-    pub fn add(&mut self, compile: Compile) {
-        self.known.push_back(compile);
-        if self.known.len() > Self::MOST {
-            self.known.pop_front();
-        }
-    }
-
-    pub fn of_library(&self, library: &str) -> Option<&Compile> {
-        self.known.iter().rev().find(|compile| compile.library == library)
-    }
-}
-
-/// Everything that is needed to speak of a cell's lines.
-pub struct Context<'a> {
-    pub compiles: &'a Compiles,
-    pub earlier: &'a Earlier,
-    pub crate_dir: &'a Path,
-    pub run: u64,
-}
 
 pub struct Located {
     /// `cell:3:5`, `an earlier cell:1:9`, or a file of a crate.
@@ -63,17 +23,17 @@ impl Located {
 }
 
 /// The innermost call that is a cell's own code.
-pub fn first_in_cells(calls: &[Call], context: &Context) -> Option<Located> {
-    calls.iter().filter(|call| is_generated(&call.file, context)).find_map(|call| {
-        let compile = context.compiles.of_library(&call.library)?;
-        locate(compile, call.line as usize, call.column as usize, context)
+pub fn first_in_cells(calls: &[Call], program: &Program) -> Option<Located> {
+    calls.iter().filter(|call| is_generated(&call.file, program)).find_map(|call| {
+        let compiled = program.compiled.of_library(&call.library)?;
+        locate(compiled, call.line as usize, call.column as usize, program)
     })
 }
 
 /// The calls in the user's code and in the crates that it uses, a line each; a recursion is one line.
-pub fn trace(calls: &[Call], context: &Context) -> Vec<String> {
+pub fn trace(calls: &[Call], program: &Program) -> Vec<String> {
     let mut lines: Vec<(String, usize)> = Vec::new();
-    for line in calls.iter().filter_map(|call| describe(call, context)) {
+    for line in calls.iter().filter_map(|call| describe(call, program)) {
         match lines.last_mut() {
             Some((last, times)) if *last == line => *times += 1,
             _ => lines.push((line, 1)),
@@ -83,21 +43,21 @@ pub fn trace(calls: &[Call], context: &Context) -> Vec<String> {
     shown.collect()
 }
 
-pub fn is_generated(file: &str, context: &Context) -> bool {
+pub fn is_generated(file: &str, program: &Program) -> bool {
     let file = Path::new(file);
-    [Path::new(CELL_CRATE), context.crate_dir].iter().any(|directory| file == directory.join("src/lib.rs"))
+    file == Path::new(CELL_CRATE).join("src/lib.rs") || program.is_generated(file)
 }
 
-pub fn locate(compile: &Compile, line: usize, column: usize, context: &Context) -> Option<Located> {
-    if let Some(place) = compile.map.to_cell(line, column) {
-        let name = if compile.run == context.run { "cell" } else { "an earlier cell" };
-        let text = compile.cell.source.lines().nth(place.line - 1).unwrap_or_default().to_owned();
+pub fn locate(compiled: &Compiled, line: usize, column: usize, program: &Program) -> Option<Located> {
+    if let Some(place) = compiled.map.to_cell(line, column) {
+        let name = if compiled.run == program.run { "cell" } else { "an earlier cell" };
+        let text = compiled.cell.source.lines().nth(place.line - 1).unwrap_or_default().to_owned();
         return Some(Located {
             place: format!("{name}:{}:{}", place.line, place.column),
             line: Some((text, place.column)),
         });
     }
-    let (item, place) = compile.map.to_earlier(context.earlier, line, column)?;
+    let (item, place) = compiled.map.to_earlier(&program.items, line, column)?;
     let text = item.text.lines().nth(place.line - item.line).unwrap_or_default().to_owned();
     let column = if place.line == item.line { place.column - item.column } else { place.column };
     Some(Located { place: format!("an earlier cell:{}:{}", place.line, place.column), line: Some((text, column)) })
@@ -109,13 +69,13 @@ fn is_standard_library(file: &str) -> bool {
 }
 
 /// A call in the user's code or in a crate that it uses; the standard library's and evcxr's are of no interest.
-fn describe(call: &Call, context: &Context) -> Option<String> {
-    if is_generated(&call.file, context) {
-        let compile = context.compiles.of_library(&call.library)?;
-        let place = locate(compile, call.line as usize, call.column as usize, context)?.place;
+fn describe(call: &Call, program: &Program) -> Option<String> {
+    if is_generated(&call.file, program) {
+        let compiled = program.compiled.of_library(&call.library)?;
+        let place = locate(compiled, call.line as usize, call.column as usize, program)?.place;
         return Some(format!("  at {} ({place})", call.function));
     }
     let is_rust = call.file.ends_with(".rs");
-    (is_rust && !is_standard_library(&call.file) && context.compiles.of_library(&call.library).is_some())
+    (is_rust && !is_standard_library(&call.file) && program.compiled.of_library(&call.library).is_some())
         .then(|| format!("  at {} ({}:{})", call.function, call.file, call.line))
 }

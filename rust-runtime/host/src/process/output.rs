@@ -7,11 +7,11 @@ mod run;
 mod rustc_messages;
 mod state;
 
-use crate::cell::statements::Cell;
-use crate::diagnostics::source_map::Earlier;
+use crate::cell::Cell;
 use crate::evcxr::bundles::Bundle;
 use crate::process::cell_link::CellLink;
 use crate::process::exit_report;
+use crate::program::SharedProgram;
 use crate::session::checks::Checks;
 use crate::session::events::Events;
 use crate::session::interrupts::Interrupts;
@@ -36,6 +36,7 @@ pub struct Output {
 
 impl Output {
     pub fn new(
+        program: SharedProgram,
         link: CellLink,
         cargo: UnixDatagram,
         events: Arc<Events>,
@@ -43,7 +44,7 @@ impl Output {
         checks: Arc<Checks>,
     ) -> Arc<Self> {
         let link = Arc::new(link);
-        let state = State::new(Arc::clone(&link), events, interrupts, checks);
+        let state = State::new(program, Arc::clone(&link), events, interrupts, checks);
         Arc::new(Self { link, cargo, state: Mutex::new(state) })
     }
 
@@ -94,10 +95,6 @@ impl Output {
         }
     }
 
-    pub fn set_crate_dir(&self, crate_dir: PathBuf) {
-        self.lock().crate_dir = crate_dir;
-    }
-
     pub fn set_show_types(&self, show: bool) {
         self.lock().show_types = show;
     }
@@ -116,8 +113,8 @@ impl Output {
         self.lock().snapshots.take_complaint()
     }
 
-    pub fn begin(&self, id: u32, audience: Audience, options: CellOptions, cell: Cell) {
-        self.lock().begin(Run::new(id, audience, options, Arc::new(cell)));
+    pub fn begin(&self, id: u32, audience: Audience, options: CellOptions, cell: Arc<Cell>) {
+        self.lock().begin(Run::new(id, audience, options, cell));
     }
 
     /// How the process that held the variables ended.
@@ -150,7 +147,7 @@ impl Output {
         let mut state = self.lock();
         self.read_cargo(&mut state);
         let check = state.check.take()?;
-        check.finish(&state.crate_dir)
+        check.finish(&state.program.lock().crate_dir)
     }
 
     /// Text of the session itself (of commands, of notices).
@@ -168,14 +165,5 @@ impl Output {
 
     pub fn input(&self, id: u32, value: Option<String>) {
         self.lock().input(id, value);
-    }
-
-    /// The cell's definitions are part of evcxr's state from now on.
-    pub fn remember_items(&self, cell: &Cell) {
-        self.lock().earlier.add(cell);
-    }
-
-    pub fn with_earlier<T>(&self, use_it: impl FnOnce(&Earlier) -> T) -> T {
-        use_it(&self.lock().earlier)
     }
 }

@@ -2,7 +2,7 @@
 //! does in every other language; cells that only use it must find the one that is there.
 
 use crate::build::build_orders::BuildOrders;
-use crate::cell::statements::Cell;
+use crate::cell::Cell;
 use std::collections::BTreeMap;
 
 pub struct Generations {

@@ -2,7 +2,7 @@
 
 mod missing_crates;
 
-use crate::cell::statements::{self, Cell};
+use crate::cell::Cell;
 use crate::diagnostics::editor;
 use crate::questions::InTurn;
 use crate::session::Session;
@@ -39,11 +39,9 @@ fn check(session: &mut Session, code: &str) -> Option<Vec<Diagnostic>> {
     if !session.checks.begin() {
         return None;
     }
-    let (commands, _) = statements::split_commands(code);
-    let statements = statements::blank_lines(code, |line| commands.iter().any(|(command, _)| *command == line));
     session.output.begin_check();
     // evcxr works on a copy of its state.
-    let checked = catch_unwind(AssertUnwindSafe(|| engine.check(&statements)));
+    let checked = catch_unwind(AssertUnwindSafe(|| engine.check(&cell)));
     session.checks.end();
     let rustc = session.output.end_check()?;
     let (errors, above) = checked.ok()?.ok()?;
@@ -51,6 +49,6 @@ fn check(session: &mut Session, code: &str) -> Option<Vec<Diagnostic>> {
         return Some(Vec::new());
     }
     let found = session.with_renderings(&rustc, &cell, above, |renderings| editor::all(&errors, renderings));
-    let missing = missing_crates::of(&commands, &cell, &session.engine.as_ref()?.crate_dir);
+    let missing = missing_crates::of(&cell, session.program.lock().dependencies().as_ref());
     Some(found.into_iter().filter(|diagnostic| !missing_crates::is_about(diagnostic, &missing)).collect())
 }

@@ -2,6 +2,7 @@
 
 mod dep_lines;
 
+use crate::cell::syntax::Syntax;
 use crate::questions::{InTurn, cursor};
 use crate::session::Session;
 use ferrobook_protocol::{Answer, Completion};
@@ -21,13 +22,14 @@ impl InTurn for Complete {
         let Self { code, cursor } = self;
         let Some(engine) = &mut session.engine else { return self.nothing() };
         let byte = cursor::to_byte(code, *cursor);
-        if cursor::command_at(code, byte).is_some()
+        let syntax = Syntax::of(code);
+        if cursor::command_at(&syntax, byte).is_some()
             && let Some((matches, replaced)) = dep_lines::complete(cursor::line_before(code, byte))
         {
             let start = cursor - u32::try_from(replaced).unwrap_or(*cursor);
             return Answer::Complete { matches, start, end: *cursor };
         }
-        let source = cursor::without_commands(code, byte);
+        let source = cursor::without_commands(&syntax, byte);
         match engine.completions(&source, byte) {
             Ok(found) => {
                 let matches = found.completions.into_iter().filter(|item| !is_internal(&item.code));

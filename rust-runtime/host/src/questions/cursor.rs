@@ -1,6 +1,7 @@
 //! What a cursor is at, and the ways of counting: Jupyter counts code points, evcxr bytes.
 
-use crate::cell::statements::{self, Command};
+use crate::cell::commands::Command;
+use crate::cell::syntax::Syntax;
 use ra_ap_syntax::ast::{self, AstNode, HasArgList};
 use ra_ap_syntax::{SyntaxNode, TextRange, TextSize, TokenAtOffset};
 
@@ -14,13 +15,12 @@ pub fn to_cursor(code: &str, byte: usize) -> u32 {
 }
 
 /// The cell without its commands: evcxr would execute them to answer. The line of the cursor stays when it is one.
-pub fn without_commands(code: &str, byte: usize) -> String {
-    let line = code[..byte].matches('\n').count();
-    let (commands, _) = statements::split_commands(code);
-    let blank: Vec<usize> = commands.iter().map(|(number, _)| *number).filter(|number| *number != line).collect();
+pub fn without_commands(syntax: &Syntax, byte: usize) -> String {
+    let line = line_of(syntax, byte);
+    let is_blank = |number| number != line && syntax.commands.iter().any(|(command, _)| *command == number);
     // As long as the original, so that positions stay.
-    let lines = code.split_inclusive('\n').enumerate().map(|(number, text)| {
-        if blank.contains(&number) {
+    let lines = syntax.source.split_inclusive('\n').enumerate().map(|(number, text)| {
+        if is_blank(number) {
             text.chars().map(|char| if char == '\n' { "\n".to_owned() } else { " ".repeat(char.len_utf8()) }).collect()
         } else {
             text.to_owned()
@@ -29,11 +29,15 @@ pub fn without_commands(code: &str, byte: usize) -> String {
     lines.collect()
 }
 
-/// The command line that the cursor is in.
-pub fn command_at(code: &str, byte: usize) -> Option<Command<'_>> {
-    let line = code[..byte].matches('\n').count();
-    let (commands, _) = statements::split_commands(code);
-    commands.into_iter().find(|(number, _)| *number == line).map(|(_, command)| command)
+/// The command whose line the cursor is in.
+pub fn command_at<'a>(syntax: &'a Syntax, byte: usize) -> Option<&'a Command> {
+    let line = line_of(syntax, byte);
+    syntax.commands.iter().find(|(number, _)| *number == line).map(|(_, command)| command)
+}
+
+/// The line (from 0) of the cursor.
+fn line_of(syntax: &Syntax, byte: usize) -> usize {
+    syntax.source[..byte].matches('\n').count()
 }
 
 /// The line of the cursor, up to the cursor.
@@ -43,14 +47,13 @@ pub fn line_before(code: &str, byte: usize) -> &str {
 
 /// The end of the name that help is wanted about, which is where evcxr looks it up: the one at or before `byte`, or what
 /// is called with the arguments that `byte` is among. `None` when there is none.
-pub fn end_of_name(code: &str, byte: usize) -> Option<usize> {
-    let file = statements::parse(code);
-    let offset = u32::try_from(byte + statements::OFFSET).ok()?;
+pub fn end_of_name(syntax: &Syntax, byte: usize) -> Option<usize> {
+    let offset = u32::try_from(syntax.place(byte)).ok()?;
     let is_name = |token: &ra_ap_syntax::SyntaxToken| {
         let text = token.text();
         text.starts_with(|char: char| char.is_alphabetic() || char == '_')
     };
-    let root = file.tree().syntax().clone();
+    let root = syntax.tree.syntax_node();
     let (left, right) = match root.token_at_offset(offset.into()) {
         TokenAtOffset::Single(token) => (token.clone(), token),
         TokenAtOffset::Between(left, right) => (left, right),
@@ -60,8 +63,8 @@ pub fn end_of_name(code: &str, byte: usize) -> Option<usize> {
         Some(token) => token.text_range(),
         None => left.parent_ancestors().find_map(|node| callee(&node, offset.into()))?,
     };
-    let end = usize::from(range.end()).checked_sub(statements::OFFSET)?;
-    (end <= code.len()).then_some(end)
+    let end = syntax.byte(range.end());
+    (end <= syntax.source.len()).then_some(end)
 }
 
 /// The name of what is called, when this is a call and `at` is among its arguments.
@@ -98,10 +101,11 @@ mod tests {
     #[test]
     fn the_identifier_under_the_cursor() {
         let code = "let s = String::new(); s";
-        assert_eq!(end_of_name(code, 10), Some(14));
-        assert_eq!(end_of_name(code, 16), Some(19));
-        assert_eq!(end_of_name(code, code.len()), Some(code.len()));
-        assert_eq!(end_of_name(code, 7), None);
+        let end_of_name = |byte| end_of_name(&Syntax::of(code), byte);
+        assert_eq!(end_of_name(10), Some(14));
+        assert_eq!(end_of_name(16), Some(19));
+        assert_eq!(end_of_name(code.len()), Some(code.len()));
+        assert_eq!(end_of_name(7), None);
     }
 
     #[test]
@@ -109,7 +113,8 @@ mod tests {
         let name = |code: &str| {
             let byte = code.find('|').unwrap();
             let code = code.replace('|', "");
-            end_of_name(&code, byte).map(|end| code[..end].rsplit(['.', ':', ' ', '(']).next().unwrap().to_owned())
+            end_of_name(&Syntax::of(&code), byte)
+                .map(|end| code[..end].rsplit(['.', ':', ' ', '(']).next().unwrap().to_owned())
         };
         assert_eq!(name("double(|)").as_deref(), Some("double"));
         assert_eq!(name("double(|").as_deref(), Some("double"));
@@ -124,9 +129,9 @@ mod tests {
     #[test]
     fn commands_keep_their_length() {
         let code = ":dep é\nlet x";
-        let blank = without_commands(code, code.len());
+        let blank = without_commands(&Syntax::of(code), code.len());
         assert_eq!(blank.len(), code.len());
         assert!(blank.ends_with("\nlet x"));
-        assert_eq!(without_commands(":he", 3), ":he");
+        assert_eq!(without_commands(&Syntax::of(":he"), 3), ":he");
     }
 }

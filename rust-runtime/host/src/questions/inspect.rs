@@ -1,6 +1,7 @@
 //! What is known of the name at a cursor.
 
-use crate::cell::statements::Command;
+use crate::cell::commands::Command;
+use crate::cell::syntax::Syntax;
 use crate::evcxr::engine::Engine;
 use crate::questions::{InTurn, cursor};
 use crate::session::Session;
@@ -26,11 +27,12 @@ impl InTurn for Inspect {
 
 fn inspect(engine: &mut Engine, code: &str, cursor: u32) -> Option<BTreeMap<String, String>> {
     let byte = cursor::to_byte(code, cursor);
-    if let Some(command) = cursor::command_at(code, byte) {
-        return help(engine, &command);
+    let syntax = Syntax::of(code);
+    if let Some(command) = cursor::command_at(&syntax, byte) {
+        return help(engine, command);
     }
-    let source = cursor::without_commands(code, byte);
-    let end = cursor::end_of_name(&source, byte)?;
+    let source = cursor::without_commands(&syntax, byte);
+    let end = cursor::end_of_name(&syntax, byte)?;
     match engine.hover_at(&source, end) {
         Ok((text, html)) if text != "No documentation found" => {
             Some(BTreeMap::from([("text/plain".to_owned(), text), ("text/html".to_owned(), html)]))

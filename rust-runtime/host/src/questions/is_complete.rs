@@ -1,6 +1,6 @@
 //! Whether a cell is complete, for consoles that run it on Enter.
 
-use crate::cell::statements::{self, OFFSET};
+use crate::cell::syntax::Syntax;
 use crate::questions::AtOnce;
 use crate::session::front::Front;
 use ferrobook_protocol::{Answer, CompletenessStatus};
@@ -25,11 +25,10 @@ struct Completeness {
 }
 
 fn of(source: &str) -> Completeness {
-    let (_, start) = statements::split_commands(source);
-    let code = &source[start..];
-    let parse = statements::parse(code);
-    let end = OFFSET + code.len();
-    let tokens: Vec<SyntaxToken> = parse
+    let syntax = Syntax::of(source);
+    let (begin, end) = (syntax.place(syntax.start), syntax.place(source.len()));
+    let tokens: Vec<SyntaxToken> = syntax
+        .tree
         .syntax_node()
         .preorder_with_tokens()
         .filter_map(|event| match event {
@@ -40,7 +39,7 @@ fn of(source: &str) -> Completeness {
     let mut open = Vec::new();
     for token in tokens {
         let position = usize::from(token.text_range().start());
-        if position < OFFSET || position >= end {
+        if position < begin || position >= end {
             continue;
         }
         match token.kind() {
@@ -56,11 +55,11 @@ fn of(source: &str) -> Completeness {
             _ => {}
         }
     }
-    let errors = parse.errors();
+    let errors = syntax.tree.errors();
     if !open.is_empty() {
         return incomplete(&open);
     }
-    let text_end = OFFSET + code.trim_end().len();
+    let text_end = begin + syntax.code().trim_end().len();
     let mut positions = errors.iter().map(|error| usize::from(error.range().start()));
     match positions.next() {
         None => complete(CompletenessStatus::Complete),

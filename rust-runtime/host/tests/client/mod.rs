@@ -169,7 +169,7 @@ impl Host {
         self.last_id
     }
 
-    pub fn answer(&mut self, id: u32) -> Answer {
+    pub fn answer_to(&mut self, id: u32) -> Answer {
         match self.next() {
             Event::Answer { id: of, answer } if of == id => answer,
             other => panic!("{other:?}"),
@@ -178,7 +178,7 @@ impl Host {
 
     pub fn ask(&mut self, question: Question) -> Answer {
         let id = self.begin_asking(question);
-        self.answer(id)
+        self.answer_to(id)
     }
 
     pub fn complete(&mut self, code: &str, cursor: usize) -> (Vec<String>, u32, u32) {
@@ -208,7 +208,7 @@ impl Host {
     }
 
     pub fn checked(&mut self, id: u32) -> Option<Vec<Diagnostic>> {
-        match self.answer(id) {
+        match self.answer_to(id) {
             Answer::Check { diagnostics } => diagnostics,
             other => panic!("{other:?}"),
         }

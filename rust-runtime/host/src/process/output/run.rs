@@ -2,7 +2,7 @@
 
 use super::rustc_messages::Diagnostics;
 use crate::build::cargo_report::CargoReport;
-use crate::cell::statements::Cell;
+use crate::cell::Cell;
 use crate::evcxr::bundles::Bundle;
 use crate::process::exit_report::Death;
 use ferrobook_protocol::cell::{Crash, Panic, Snapshot};

@@ -3,14 +3,14 @@
 use super::run::{Audience, Outcome, Run, TakingOver};
 use super::rustc_messages::Check;
 use crate::build::cargo_report::CargoReport;
-use crate::diagnostics::source_map::{Earlier, SourceMap};
+use crate::diagnostics::source_map::SourceMap;
 use crate::evcxr::bundles::{self, Bundle, Bundles};
 use crate::evcxr::markers::{Marker, Markers, Piece};
 use crate::process::cell_link::{CellLink, unread};
-use crate::process::locations::{Compile, Compiles, Context};
 use crate::process::panics;
 use crate::process::snapshots::Snapshots;
 use crate::process::utf8_stream::Utf8Stream;
+use crate::program::{Compiled, SharedProgram};
 use crate::session::checks::Checks;
 use crate::session::events::Events;
 use crate::session::interrupts::Interrupts;
@@ -31,7 +31,7 @@ pub struct State {
     events: Arc<Events>,
     interrupts: Arc<Interrupts>,
     checks: Arc<Checks>,
-    pub crate_dir: PathBuf,
+    pub program: SharedProgram,
     markers: Markers,
     stdout: Utf8Stream,
     stderr: Utf8Stream,
@@ -40,9 +40,6 @@ pub struct State {
     pub current: Option<Run>,
     /// The cell that is only looked at.
     pub check: Option<Check>,
-    compiles: Compiles,
-    pub earlier: Earlier,
-    runs: u64,
     pub show_types: bool,
     pub last_library: Option<PathBuf>,
     told_of_cache_trouble: bool,
@@ -56,22 +53,25 @@ pub struct State {
 }
 
 impl State {
-    pub fn new(link: Arc<CellLink>, events: Arc<Events>, interrupts: Arc<Interrupts>, checks: Arc<Checks>) -> Self {
+    pub fn new(
+        program: SharedProgram,
+        link: Arc<CellLink>,
+        events: Arc<Events>,
+        interrupts: Arc<Interrupts>,
+        checks: Arc<Checks>,
+    ) -> Self {
         Self {
             link,
             events,
             interrupts,
             checks,
-            crate_dir: PathBuf::new(),
+            program,
             markers: Markers::default(),
             stdout: Utf8Stream::default(),
             stderr: Utf8Stream::default(),
             bundles: Bundles::default(),
             current: None,
             check: None,
-            compiles: Compiles::default(),
-            earlier: Earlier::default(),
-            runs: 0,
             show_types: false,
             last_library: None,
             told_of_cache_trouble: false,
@@ -85,7 +85,7 @@ impl State {
     pub fn begin(&mut self, run: Run) {
         // It is not this cell's: evcxr has shown a value when it started.
         self.flush_bundle(false);
-        self.runs += 1;
+        self.program.lock().run += 1;
         self.exits.clear();
         self.current = Some(run);
         self.tell_phase(LivePhase::Compile);
@@ -272,7 +272,7 @@ impl State {
                 None
             }
             Cargo::Diagnostic { own: true, json } => {
-                run.diagnostics.add(&json, &self.crate_dir);
+                run.diagnostics.add(&json, &self.program.lock().crate_dir);
                 None
             }
             Cargo::Started { .. } => {
@@ -364,7 +364,7 @@ impl State {
                         run.panic_printed = false;
                     }
                 } else {
-                    let text = panics::message(&panic, &self.context());
+                    let text = panics::message(&panic, &self.program.lock());
                     self.stream(StreamName::Stderr, text);
                 }
                 Some(Answer::Go)
@@ -400,15 +400,17 @@ impl State {
             self.stream(StreamName::Stderr, notice);
         }
         self.last_library = Some(PathBuf::from(&library));
-        let lib_rs = std::fs::read_to_string(self.crate_dir.join("src/lib.rs")).unwrap_or_default();
+        let lib_rs = std::fs::read_to_string(self.program.lock().crate_dir.join("src/lib.rs")).unwrap_or_default();
         self.tell_phase(LivePhase::Run);
         let Some(run) = &mut self.current else { return };
         run.run_began(pid, snapshot);
         // A build that was tried before this one may have failed; what it said is of no interest any more.
         run.cargo = CargoReport::default();
-        let map = Arc::new(SourceMap::new(&lib_rs, &run.cell));
+        let map = SourceMap::new(&lib_rs, &run.cell);
         let cell = Arc::clone(&run.cell);
-        self.compiles.add(Compile { library, map, cell, run: self.runs });
+        let mut program = self.program.lock();
+        let run = program.run;
+        program.compiled.add(Compiled { library, map, cell, run });
     }
 
     /// A snapshot has taken over, and it is known how the process that it stands in for ended.
@@ -450,16 +452,12 @@ impl State {
         self.stream(StreamName::Stderr, stderr);
     }
 
-    fn context(&self) -> Context<'_> {
-        Context { compiles: &self.compiles, earlier: &self.earlier, crate_dir: &self.crate_dir, run: self.runs }
-    }
-
     /// The cell went on after a panic of its own thread, so it may have caught it.
     fn print_pending_panic(&mut self) {
         let Some(run) = self.current.as_mut().filter(|run| !run.panic_printed) else { return };
         let Some(panic) = run.panic.clone() else { return };
         run.panic_printed = true;
-        let text = panics::message(&panic, &self.context());
+        let text = panics::message(&panic, &self.program.lock());
         self.stream(StreamName::Stderr, text);
     }
 
@@ -472,7 +470,7 @@ impl State {
         if panicked {
             let facts = self.current.as_mut().and_then(|run| run.panic.take());
             panic = Some(match facts {
-                Some(facts) => panics::error(&facts, &self.context()),
+                Some(facts) => panics::error(&facts, &self.program.lock()),
                 None => CellError {
                     ename: "panic".to_owned(),
                     evalue: "the cell panicked".to_owned(),
@@ -495,7 +493,7 @@ impl State {
             run.death = Some(run.died(running.pid, *status, false, Vec::new()));
         }
         let death = self.current.as_mut().and_then(|run| run.death.take());
-        let death = death.map(|death| death.error(interrupted, &self.context()));
+        let death = death.map(|death| death.error(interrupted, &self.program.lock()));
         let Some(run) = &mut self.current else { return Outcome::default() };
         Outcome {
             phases: run.phases(),
