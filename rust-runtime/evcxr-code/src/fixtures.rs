@@ -1,6 +1,7 @@
 //! Code of evcxr's for tests, with other cells in it than those that it was captured with.
 
 pub const EXPRESSION: &str = include_str!("../tests/fixtures/expression.rs");
+pub const ANALYSIS: &str = include_str!("../tests/fixtures/analysis.rs");
 pub const ITEMS: &str = include_str!("../tests/fixtures/items.rs");
 pub const QUESTION_MARK: &str = include_str!("../tests/fixtures/question_mark.rs");
 pub const AWAIT: &str = include_str!("../tests/fixtures/await.rs");

@@ -11,6 +11,9 @@
 //!     keep                                               each variable
 //! }
 //! ```
+//!
+//! What evcxr writes to have a cell looked at ends otherwise: in `async fn evcxr_analysis_wrapper(…)`, above which there is a
+//! function `evcxr_variable_store` in place of the module, and always the type for errors. It is compiled and never run.
 
 use crate::access::{self, Access, Kind};
 use crate::render::Rendered;
@@ -27,6 +30,10 @@ pub const SOURCE: &str = "src/lib.rs";
 /// How the name of evcxr's function begins.
 const FUNCTION: &str = "run_user_code_";
 
+/// The function into which evcxr puts a cell that is only looked at, and the one above it that stands for the store.
+const ANALYSIS: &str = "evcxr_analysis_wrapper";
+const ANALYSIS_STORE: &str = "evcxr_variable_store";
+
 pub struct GeneratedCell {
     source: String,
     file: SourceFile,
@@ -39,7 +46,7 @@ pub struct GeneratedCell {
     user_error: Option<UserError>,
     /// The lines of the module with the store.
     store: Option<Range<usize>>,
-    /// `None` in code that the parser does not understand.
+    /// `None` in code that is only looked at, and in code that the parser does not understand.
     function: Option<Function>,
 }
 
@@ -116,12 +123,18 @@ impl GeneratedCell {
 
     fn understood(source: String, file: SourceFile) -> Result<Self, NotFound> {
         let mut items: Vec<ast::Item> = file.items().collect();
-        let function = match items.pop() {
-            Some(ast::Item::Fn(function)) if is_function(function.name().as_ref()) => function,
+        let last = items.pop().ok_or(NotFound::FUNCTION)?;
+        let mut first = last.syntax().clone();
+        let function = match last {
+            ast::Item::Fn(function) if is_function(function.name().as_ref()) => Some(function),
+            last if is_named(&last, ANALYSIS) => {
+                let store = items.pop_if(|item| is_named(item, ANALYSIS_STORE)).ok_or(NotFound::STORE)?;
+                first = store.syntax().clone();
+                None
+            }
             _ => return Err(NotFound::FUNCTION),
         };
-        let mut first = function.syntax().clone();
-        let store = items.pop_if(|item| is_module(item)).map(|module| module.syntax().clone());
+        let store = items.pop_if(|item| function.is_some() && is_module(item)).map(|module| module.syntax().clone());
         first = store.clone().unwrap_or(first);
         let mut user_error = None;
         if let [.., ast::Item::Struct(error), ast::Item::Impl(from)] = &items[..]
@@ -136,14 +149,14 @@ impl GeneratedCell {
             Some(module) => Some(whole_lines(&source, bytes(module.text_range())).ok_or(NotFound::STORE)?),
             None => None,
         };
-        let function = Function::new(&source, function)?;
-        match (&function.store, &store) {
+        let function = function.map(|function| Function::new(&source, function)).transpose()?;
+        match (function.as_ref().and_then(|function| function.store.as_ref()), &store) {
             (Some(_), None) => return Err(NotFound::STORE),
             (None, Some(_)) => return Err(NotFound::HEAD),
             _ => {}
         }
         let end_of_items = start_of_generated(&source, &first, user_error.is_some());
-        Ok(Self { file, errors: Vec::new(), items, end_of_items, user_error, store, function: Some(function), source })
+        Ok(Self { file, errors: Vec::new(), items, end_of_items, user_error, store, function, source })
     }
 
     /// In code that the parser does not understand it is not known whose a line is. But tokens are still tokens, and the
@@ -153,10 +166,14 @@ impl GeneratedCell {
         let named = sequences(&tokens, &["unsafe", "(", "no_mangle", ")", "]", "pub", "extern", "\"C\"", "fn"]);
         let is_evcxrs = |at: &usize| tokens.get(at + 9).is_some_and(|name| name.text().starts_with(FUNCTION));
         let functions: Vec<usize> = named.filter(is_evcxrs).collect();
-        // With several it is not known which is evcxr's.
-        let [function] = functions[..] else { return Err(NotFound::FUNCTION) };
-        // The tokens `#` and `[` stand before it.
-        let function = function.checked_sub(2).ok_or(NotFound::FUNCTION)?;
+        let analyses: Vec<usize> = sequences(&tokens, &["async", "fn", ANALYSIS, "("]).collect();
+        let function = match (&functions[..], &analyses[..]) {
+            // The tokens `#` and `[` stand before it.
+            ([function], _) => function.checked_sub(2).ok_or(NotFound::FUNCTION)?,
+            ([], [analysis]) => *analysis,
+            // With several it is not known which is evcxr's.
+            _ => return Err(NotFound::FUNCTION),
+        };
         let needs_store = tokens[function..].iter().any(|token| token.text() == variable_store::MODULE);
         let store = match variable_store::before(&tokens, function).filter(|_| needs_store) {
             Some(module) => Some(whole_lines(&source, module).ok_or(NotFound::STORE)?),
@@ -273,6 +290,10 @@ fn is_function(name: Option<&ast::Name>) -> bool {
     name.is_some_and(|name| name.text().starts_with(FUNCTION))
 }
 
+fn is_named(item: &ast::Item, name: &str) -> bool {
+    matches!(item, ast::Item::Fn(function) if function.name().is_some_and(|is| is.text() == name))
+}
+
 fn is_module(item: &ast::Item) -> bool {
     matches!(item, ast::Item::Module(module) if module.name().is_some_and(|name| name.text() == variable_store::MODULE))
 }
@@ -296,7 +317,9 @@ fn start_of_line(source: &str, above: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{ITEMS, NEW_VARIABLE, QUESTION_MARK, TEXT_LIKE_EVCXRS, cell, cell_with_variables, replace};
+    use crate::fixtures::{
+        self, ITEMS, NEW_VARIABLE, QUESTION_MARK, TEXT_LIKE_EVCXRS, cell, cell_with_variables, replace,
+    };
     use crate::variable_store::OF_CELLS;
     use crate::{Definitions, Variables};
 
@@ -355,6 +378,25 @@ mod tests {
         assert_eq!(rendered(TEXT_LIKE_EVCXRS).matches(OF_CELLS).count(), 1);
     }
 
+    /// What evcxr writes when it has a cell looked at.
+    #[test]
+    fn a_cell_that_is_only_looked_at() {
+        for broken in ["", "fn z() { ( }\n"] {
+            let source =
+                replace(fixtures::ANALYSIS, "fn f() {}\n", &format!("fn f() {{}}\nstatic N: u8 = 1;\n{broken}"));
+            let cell = parse(&source);
+            assert!(cell.store().is_none() && cell.function().is_none() && cell.user_error().is_some());
+            let text = rendered(&source);
+            assert!(
+                text.contains("ferrobook_static_N_") && text.contains("EVCXR_BEGIN_CONTENT ferrobook/error"),
+                "{text}"
+            );
+            assert_eq!(text.lines().count(), source.lines().count());
+        }
+        let without = replace(fixtures::ANALYSIS, "fn evcxr_variable_store<T: 'static>(_: T) {}\n", "");
+        assert!(refused(&without).contains("the store of variables"));
+    }
+
     #[test]
     fn a_cell_without_statements() {
         assert!(parse(ITEMS).store().is_none());
@@ -391,8 +433,8 @@ mod tests {
     fn refused_code_does_not_compile_and_keeps_its_lines() {
         let source = cell("", "1;\n");
         let Rendered { text, origin, left_out } = NotFound::STORE.refuse(&source);
-        let error = format!("}} compile_error!({:?});", NotFound::STORE.to_string());
-        assert!(text.lines().eq(source.lines().map(|line| if line == "}" { &error } else { line })), "{text}");
+        let error = format!(" compile_error!({:?});", NotFound::STORE.to_string());
+        assert_eq!(text.strip_suffix('\n').and_then(|text| text.strip_suffix(&error)), Some(source.trim_end()));
         assert_eq!(origin.of(5, 6), (5, 6));
         assert!(left_out.is_empty());
     }

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use evcxr::EvalContext;
+use evcxr::{CommandContext, EvalContext, EvalContextOutputs};
 use std::fmt::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ const CARGO: &str = r#"#!/bin/sh
 for word; do
     case "$word" in
     metadata) exec "$REAL_CARGO" "$@" ;;
-    check) exit 0 ;;
+    check) cp src/lib.rs "$CAPTURED/analysis"; exit 0 ;;
     build)
         number=$(ls "$CAPTURED" | grep -c '\.rs$')
         cp src/lib.rs "$CAPTURED/$(printf %02d "$number").rs"
@@ -40,6 +40,9 @@ const SHOW: &str = r#"
 #[allow(dead_code)]
 trait FerrobookShow { fn evcxr_display(&self); }
 "#;
+
+/// Cells of a notebook, the last of which is only looked at.
+const ANALYSIS: [&str; 2] = ["fn f() {}\nlet a: u8 = 1;", "let b: u8 = a;\nb + 1"];
 
 /// The cells of a notebook, the last of which is the fixture, with the errors that its compiles end with: the code of each
 /// and the text of the line that it is about.
@@ -131,14 +134,29 @@ impl Evcxr {
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
     }
 
+    /// evcxr, of whose code nothing is kept yet.
+    fn start(&self) -> (EvalContext, EvalContextOutputs) {
+        let _ = std::fs::remove_dir_all(self.captured());
+        std::fs::create_dir(self.captured()).unwrap();
+        let mut process = Command::new("sh");
+        process.args(["-c", CELL_PROCESS]);
+        EvalContext::with_subprocess_command(process).unwrap()
+    }
+
+    /// The code of a cell that is only looked at.
+    fn analysis(&self) -> String {
+        let (context, _outputs) = self.start();
+        let mut context = CommandContext::with_eval_context(context);
+        let [before, last] = ANALYSIS;
+        context.execute(before).unwrap();
+        context.check(last).unwrap();
+        std::fs::read_to_string(self.captured().join("analysis")).unwrap()
+    }
+
     /// The code of the last compile of the last cell.
     fn code_of(&self, fixture: &Fixture) -> String {
         let captured = self.captured();
-        let _ = std::fs::remove_dir_all(&captured);
-        std::fs::create_dir(&captured).unwrap();
-        let mut process = Command::new("sh");
-        process.args(["-c", CELL_PROCESS]);
-        let (mut context, _outputs) = EvalContext::with_subprocess_command(process).unwrap();
+        let (mut context, _outputs) = self.start();
         let (last, before) = fixture.cells.split_last().unwrap();
         for cell in before {
             context.eval(cell).unwrap();
@@ -177,9 +195,9 @@ fn fixtures_are_what_evcxr_writes() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     let update = std::env::var_os("UPDATE").is_some();
     let mut stale = String::new();
-    for fixture in &FIXTURES {
-        let path = directory.join(format!("{}.rs", fixture.name));
-        let code = evcxr.code_of(fixture);
+    let compiled = FIXTURES.iter().map(|fixture| (fixture.name, evcxr.code_of(fixture)));
+    for (name, code) in compiled.chain(std::iter::once_with(|| ("analysis", evcxr.analysis()))) {
+        let path = directory.join(format!("{name}.rs"));
         let known = std::fs::read_to_string(&path).unwrap_or_default();
         if lines_of(&code) == lines_of(&known) {
             continue;
