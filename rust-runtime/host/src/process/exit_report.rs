@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// What is known of it.
 #[derive(Clone, Debug)]
-pub struct Death {
+pub struct ExitReport {
     /// As wait(2) gives it.
     pub status: i32,
     /// Whether the state from before the cell is back.
@@ -23,7 +23,7 @@ pub struct Death {
     pub crash: Option<Crash>,
 }
 
-impl Death {
+impl ExitReport {
     pub fn error(&self, interrupted: bool, program: &Program) -> CellError {
         let left = self.what_is_left();
         if interrupted {
