@@ -48,10 +48,10 @@ impl ExitReport {
         let name = signal_name(number);
         let crash = self.crash.as_ref().filter(|crash| crash.signal == number);
         let calls = crash.map(|crash| backtrace::resolve(&crash.frames)).unwrap_or_default();
-        let place = locations::first_in_cells(&calls, program);
-        let at = place.as_ref().map(|place| format!(" at {}", place.place)).unwrap_or_default();
+        let location = locations::first_in_cells(&calls, program);
+        let at = location.as_ref().map(|location| format!(" at {}", location.name)).unwrap_or_default();
         let text = format!("the cell's process was ended by {name}{}{at}; {left}", meaning(&name, crash));
-        let excerpt = place.as_ref().and_then(locations::Located::excerpt);
+        let excerpt = location.as_ref().and_then(locations::Located::excerpt);
         told(&name, &text, excerpt.into_iter().chain(locations::trace(&calls, program)).collect())
     }
 
