@@ -42,7 +42,13 @@ const DEBUG: CellOptions = CellOptions { snapshot: true, cache: true, debug: tru
 #[test]
 fn debug_checks_are_for_the_cell_that_asks_for_them() {
     let mut host = Host::start();
-    host.cell("#[inline(never)]\nfn next(n: u8) -> u8 {\n    n + 1\n}").ok();
+    host.cell(
+        r"#[inline(never)]
+fn next(n: u8) -> u8 {
+    n + 1
+}",
+    )
+    .ok();
     let code = "let last = u8::MAX;\nnext(last)";
     for cached in [false, true] {
         let timing = host.cell(code).result("0").ok();
@@ -58,7 +64,7 @@ fn debug_checks_are_for_the_cell_that_asks_for_them() {
         .result("(false, 0)")
         .ok();
     host.cell_with(DEBUG, "cfg!(debug_assertions)").result("true").ok();
-    host.cell_with(DEBUG, "debug_assert!(i == 4, \"i is {i}\");").fails("panic").says("i is 3");
+    host.cell_with(DEBUG, r#"debug_assert!(i == 4, "i is {i}");"#).fails("panic").says("i is 3");
     host.cell("debug_assert!(i == 4); i").result("3").ok();
 }
 
@@ -66,7 +72,9 @@ fn debug_checks_are_for_the_cell_that_asks_for_them() {
 fn values_are_shared_by_cells_with_and_without_debug_checks() {
     let mut host = Host::start();
     host.cell(
-        "#[derive(Debug)]\nstruct Point { x: i32, name: String }\nlet p = Point { x: 1, name: \"p\".to_owned() };",
+        r#"#[derive(Debug)]
+struct Point { x: i32, name: String }
+let p = Point { x: 1, name: "p".to_owned() };"#,
     )
     .ok();
     host.cell_with(DEBUG, "let q = Point { x: p.x + 1, ..p };").ok();
@@ -91,10 +99,13 @@ fn a_type_that_debug_assertions_change_is_refused_in_a_cell_with_debug_checks() 
 #[test]
 fn dependencies_stay_as_they_are_in_a_cell_with_debug_checks() {
     let mut host = Host::start();
-    host.cell(":dep itoa = \"1\"\nitoa::Buffer::new().format(1u8).to_owned()")
-        .stream_with(StreamName::Stderr, |_| {})
-        .result("\"1\"")
-        .ok();
+    host.cell(
+        r#":dep itoa = "1"
+itoa::Buffer::new().format(1u8).to_owned()"#,
+    )
+    .stream_with(StreamName::Stderr, |_| {})
+    .result("\"1\"")
+    .ok();
     // A crate that is compiled says so on stderr.
     host.cell_with(DEBUG, "itoa::Buffer::new().format(2u8).to_owned()").result("\"2\"").ok();
 }
@@ -111,7 +122,7 @@ fn start_for(target_cpu: &str, cache: &TempDir) -> Host {
 #[cfg(target_arch = "x86_64")]
 fn the_processor_that_code_is_made_for() {
     let cache = tempfile::tempdir().unwrap();
-    let code = "cfg!(target_feature = \"sse4.2\")";
+    let code = r#"cfg!(target_feature = "sse4.2")"#;
     for (target_cpu, result, cached) in
         [("", "false", false), ("x86-64-v2", "true", false), ("", "false", true), ("x86-64-v2", "true", true)]
     {
@@ -120,7 +131,7 @@ fn the_processor_that_code_is_made_for() {
         assert_eq!(timing.cached, cached, "{target_cpu}");
     }
     let mut host = start_for("native", &cache);
-    let timing = host.cell("cfg!(target_feature = \"avx2\") == std::is_x86_feature_detected!(\"avx2\")").result("true");
+    let timing = host.cell(r#"cfg!(target_feature = "avx2") == std::is_x86_feature_detected!("avx2")"#).result("true");
     assert_eq!(timing.ok().build.target_cpu.as_deref(), Some("native"));
 }
 

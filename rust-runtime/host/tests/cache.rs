@@ -155,7 +155,7 @@ fn what_can_only_fail_is_not_compiled() {
     // rust-analyzer asks rustc about itself when it has to infer a type for the first time.
     host.cell("let inferred = 1;").ok();
     kernels.rustc_starts();
-    host.cell("\"7\".parse::<i32>()?").result("7").ok();
+    host.cell(r#""7".parse::<i32>()?"#).result("7").ok();
     assert_eq!(kernels.rustc_starts().len(), 1, "the first `?`");
     for (code, error) in [
         ("nowhere();", "E0425"),
@@ -166,7 +166,13 @@ fn what_can_only_fail_is_not_compiled() {
         assert_eq!(kernels.rustc_starts().len(), 1, "{code}");
     }
     // What a closure captures is another thing without the closure.
-    host.cell("let v = vec![1];\nlet w = v;\nlet x = v;").fails("E0382").hides("closure");
+    host.cell(
+        r"let v = vec![1];
+let w = v;
+let x = v;",
+    )
+    .fails("E0382")
+    .hides("closure");
     // Two ways to compile it, and at most one of them again.
     let starts = kernels.rustc_starts();
     assert!((2..=3).contains(&starts.len()), "{starts:#?}");
@@ -189,7 +195,13 @@ fn panics_in_a_compiled_cell_that_was_found_name_the_line_of_this_cell() {
     let failure = host.cell(&format!("\n{call}")).fails("panic");
     assert!(failure.timing.cached);
     failure.shows("panicked at an earlier cell:5:17").shows("at deep (an earlier cell:");
-    let failure = host.cell("// moved\n\nlet v = vec![1]; v[3]").fails("panic");
+    let failure = host
+        .cell(
+            r"// moved
+
+let v = vec![1]; v[3]",
+        )
+        .fails("panic");
     assert!(failure.timing.cached);
     failure.shows("panicked at cell:3:19").shows("    let v = vec![1]; v[3]\n                      ^");
 }
@@ -225,7 +237,7 @@ fn settle() {
 #[test]
 fn a_changed_environment_that_a_cell_sees() {
     let mut kernels = Kernels::new();
-    let code = "(env!(\"SEEN\"), option_env!(\"MAYBE\"))";
+    let code = r#"(env!("SEEN"), option_env!("MAYBE"))"#;
     kernels.set("SEEN", "1");
     let mut host = kernels.start();
     host.cell(code).result("(\"1\", None)").ok();
@@ -427,7 +439,9 @@ fn the_size_is_bounded() {
 fn a_dependency_is_compiled_once_for_all_kernels() {
     let mut kernels = Kernels::new();
     kernels.count_rustc();
-    let code = ":dep itoa = \"1\"\n:dep memchr = \"2\"\nitoa::Buffer::new().format(memchr::memchr(b'c', b\"abc\").unwrap()).to_owned()";
+    let code = r#":dep itoa = "1"
+:dep memchr = "2"
+itoa::Buffer::new().format(memchr::memchr(b'c', b"abc").unwrap()).to_owned()"#;
     // rust-analyzer asks rustc about itself when crates come in; nothing is compiled then.
     let compiles = |kernels: &Kernels| {
         let starts = kernels.rustc_starts();
@@ -465,7 +479,7 @@ fn a_cell_is_linked_without_the_c_compiler_unless_that_fails() {
         calls.map(compile).collect()
     };
     compiles();
-    host.cell("let text = String::from(\"kept\");").ok();
+    host.cell(r#"let text = String::from("kept");"#).ok();
     host.cell("text.len() as f64").result("4.0").ok();
     let linked = compiles();
     let has_lld = linked[0].0;

@@ -93,9 +93,9 @@ fn what_would_help() {
 #[test]
 fn a_check_knows_the_session_and_leaves_it_as_it_is() {
     let mut host = Host::start();
-    host.cell("let mut kept = vec![1]; let text = String::from(\"x\"); struct Point { x: i32 }").ok();
+    host.cell(r#"let mut kept = vec![1]; let text = String::from("x"); struct Point { x: i32 }"#).ok();
     assert_eq!(host.check("kept.push(2); Point { x: 1 }.x + kept[0]").unwrap(), []);
-    assert_eq!(brief(&host.check("kept.push(\"2\");").unwrap()), [("E0308", (1, 11), (1, 14))]);
+    assert_eq!(brief(&host.check(r#"kept.push("2");"#).unwrap()), [("E0308", (1, 11), (1, 14))]);
     assert_eq!(brief(&host.check("text.push('y');").unwrap()), [("E0596", (1, 1), (1, 5))]);
     assert_eq!(host.check("let kept = 1; struct Point; fn g() {} drop(text);").unwrap(), []);
     let holder = host.holder;
@@ -119,7 +119,7 @@ fn commands_are_not_executed() {
 }
 
 #[test]
-fn a_failed_cell_has_the_same_marks() {
+fn a_failed_cell_has_the_same_diagnostics() {
     let mut host = Host::start();
     for code in ["let x: i32 = \"é\";\nlet y: String = \"a\";", "let = ;", "missing()"] {
         let checked = host.check(code).unwrap();
@@ -156,11 +156,11 @@ fn a_cell_does_not_wait_for_a_check() {
 #[test]
 fn nothing_is_checked_while_a_cell_runs() {
     let mut host = Host::start();
-    let cell = host.begin("println!(\"going\"); std::thread::sleep(std::time::Duration::from_secs(1));");
+    let cell = host.begin(r#"println!("going"); std::thread::sleep(std::time::Duration::from_secs(1));"#);
     host.wait_for("going");
-    assert_eq!(host.check("let x: i32 = \"a\";"), None);
+    assert_eq!(host.check(r#"let x: i32 = "a";"#), None);
     host.finish(cell, "going").ok();
-    assert!(host.check("let x: i32 = \"a\";").is_some());
+    assert!(host.check(r#"let x: i32 = "a";"#).is_some());
 }
 
 #[test]

@@ -18,10 +18,13 @@ fn commands() {
         ])
         .ok();
     host.cell(":quit").stream_with(StreamName::Stdout, |text| assert!(text.contains("restart"), "{text}")).ok();
-    host.cell(":types\nSome(String::from(\"a\"))")
-        .stdout("Types: true\n")
-        .result(": Option<String> = Some(\"a\")")
-        .ok();
+    host.cell(
+        r#":types
+Some(String::from("a"))"#,
+    )
+    .stdout("Types: true\n")
+    .result(": Option<String> = Some(\"a\")")
+    .ok();
     host.cell(":types").stdout("Types: false\n").ok();
     host.cell(":fmt {:.3}\nx").stdout("Output format: {:.3}\n").result("0.300").ok();
     host.cell("x * 2.0").result("0.600").ok();
@@ -34,7 +37,7 @@ fn commands() {
     host.cell(":opt 0\n1 + 1").stdout("Optimization: 0\n").result("2").ok();
     host.cell(":restart").stdout("Child process restarted\n").ok();
     host.cell(":vars").display_with(|data| assert_eq!(data["text/plain"], "")).ok();
-    host.cell("item(); panic!(\"still mapped\")").fails("panic").shows("cell:1:9");
+    host.cell(r#"item(); panic!("still mapped")"#).fails("panic").shows("cell:1:9");
     host.cell("let y = 1;").ok();
     host.cell(":clear").ok();
     host.cell("y").fails("E0425");

@@ -12,14 +12,18 @@ use std::process::Command;
 #[test]
 fn dependencies() {
     let mut host = Host::start();
-    host.cell(":dep itoa = \"1\"\nlet mut buffer = itoa::Buffer::new();\nprintln!(\"{}\", buffer.format(12));")
-        .stream_with(StreamName::Stderr, |text| {
-            let text = without_colours(text);
-            assert!(text.contains("Compiling itoa v1"), "{text}");
-            assert!(!text.contains("ctx v"), "{text}");
-        })
-        .stdout("12\n")
-        .ok();
+    host.cell(
+        r#":dep itoa = "1"
+let mut buffer = itoa::Buffer::new();
+println!("{}", buffer.format(12));"#,
+    )
+    .stream_with(StreamName::Stderr, |text| {
+        let text = without_colours(text);
+        assert!(text.contains("Compiling itoa v1"), "{text}");
+        assert!(!text.contains("ctx v"), "{text}");
+    })
+    .stdout("12\n")
+    .ok();
     let (first, last) = (host.phases.first().unwrap(), host.phases.last().unwrap());
     assert_eq!((*first, *last), ((LivePhase::Compile, None), (LivePhase::Run, None)));
     let built = |(phase, crates): &(LivePhase, Option<BuildProgress>)| {
@@ -75,10 +79,15 @@ fn several_dependencies_of_a_cell_are_resolved_together() {
         calls.lines().filter(|call| call.starts_with(beginning)).count()
     };
     let before = calls("build");
-    host.cell(":dep itoa = \"1\"\n:dep hex = \"0.4\"\n:dep itoa = { version = \"1\" }\n(itoa::Buffer::new().format(12).len(), hex::encode(\"a\"))")
-        .stream_with(StreamName::Stderr, |_| {})
-        .result("(2, \"61\")")
-        .ok();
+    host.cell(
+        r#":dep itoa = "1"
+:dep hex = "0.4"
+:dep itoa = { version = "1" }
+(itoa::Buffer::new().format(12).len(), hex::encode("a"))"#,
+    )
+    .stream_with(StreamName::Stderr, |_| {})
+    .result("(2, \"61\")")
+    .ok();
     // rust-analyzer's own question is written in another way.
     assert_eq!((calls("metadata --format-version=1"), calls("build") - before), (1, 1));
 
@@ -91,7 +100,7 @@ fn several_dependencies_of_a_cell_are_resolved_together() {
             .fails("CargoError")
             .says(&format!("failed to select a version for the requirement `{wrong}`"));
     }
-    host.cell("hex::encode(\"b\")").result("\"62\"").ok();
+    host.cell(r#"hex::encode("b")"#).result("\"62\"").ok();
 }
 
 #[test]
@@ -121,11 +130,14 @@ fn dependencies_on_disk() {
 #[test]
 fn the_shipped_crate() {
     let mut host = Host::start();
-    host.cell(":dep ferrobook\nferrobook::display(&[(\"text/html\", \"<b>b</b>\"), (\"text/plain\", \"b\"), (\"text/markdown\", \"**b**\")]);")
-        .stream_with(StreamName::Stderr, |text| assert!(text.contains("ferrobook"), "{text}"))
-        .display(&[("text/html", "<b>b</b>"), ("text/plain", "b"), ("text/markdown", "**b**")])
-        .ok();
-    host.cell("ferrobook::html(\"<i>i</i>\"); ferrobook::png(b\"\\x89PNG\");")
+    host.cell(
+        r#":dep ferrobook
+ferrobook::display(&[("text/html", "<b>b</b>"), ("text/plain", "b"), ("text/markdown", "**b**")]);"#,
+    )
+    .stream_with(StreamName::Stderr, |text| assert!(text.contains("ferrobook"), "{text}"))
+    .display(&[("text/html", "<b>b</b>"), ("text/plain", "b"), ("text/markdown", "**b**")])
+    .ok();
+    host.cell(r#"ferrobook::html("<i>i</i>"); ferrobook::png(b"\x89PNG");"#)
         .display(&[("text/html", "<i>i</i>")])
         .display(&[("image/png", "iVBORw==")])
         .ok();

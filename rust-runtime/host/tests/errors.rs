@@ -9,7 +9,11 @@ use client::Host;
 fn compile_errors() {
     let mut host = Host::start();
     let failure = host
-        .cell("let größe = \"ä\"; // 🦀\n\nlet x: i32 = größe;")
+        .cell(
+            r#"let größe = "ä"; // 🦀
+
+let x: i32 = größe;"#,
+        )
         .fails("E0308")
         .says("mismatched types")
         .shows("--> cell:3:14")
@@ -24,17 +28,20 @@ fn compile_errors() {
         .fails("overflowing_literals")
         .shows("--> cell:1:17")
         .shows("`#[deny(overflowing_literals)]` on by default");
-    host.cell("let s = String::from(\"a\"); let t = s; println!(\"{s}\");")
+    host.cell(r#"let s = String::from("a"); let t = s; println!("{s}");"#)
         .fails("E0382")
         .shows("value moved here")
         .shows("value borrowed here");
-    host.cell("println!(\"{}\", missing_a);\nprintln!(\"{}\", missing_b);")
-        .fails("E0425")
-        .shows("cell:1:16")
-        .shows("cell:2:16");
+    host.cell(
+        r#"println!("{}", missing_a);
+println!("{}", missing_b);"#,
+    )
+    .fails("E0425")
+    .shows("cell:1:16")
+    .shows("cell:2:16");
     host.cell("let = ;").fails("error").shows("cell:1:1").says("pattern");
     host.cell("1 + 1;\n}").fails("error").shows("cell:2:1").says("closing `}`");
-    host.cell("fn f() -> i32 { \"x\" }").fails("E0308").shows("cell:1:17");
+    host.cell(r#"fn f() -> i32 { "x" }"#).fails("E0308").shows("cell:1:17");
     host.cell("struct Plain;\nPlain").fails("E0277").says("Plain").hides("Ferrobook").shows("cell:2:1");
     host.cell("let v = vec![1];\nv.push(2);").fails("E0596").shows("cell:2:1").shows("let mut v");
     host.cell("let f = |x: i32| x + 1;").fails("EvcxrError").says("Box<dyn Fn").says("is a closure");
@@ -53,10 +60,15 @@ fn errors_in_code_of_earlier_cells() {
 fn question_mark() {
     let mut host = Host::start();
     host.cell("let kept = 5;").ok();
-    host.cell("println!(\"first\");\neprintln!(\"of its own\");\nstd::fs::read_to_string(\"/does/not/exist\")?;\nprintln!(\"never\");")
-        .stdout("first\n")
-        .stderr("of its own\n")
-        .fails("Error")
-        .says("No such file or directory");
+    host.cell(
+        r#"println!("first");
+eprintln!("of its own");
+std::fs::read_to_string("/does/not/exist")?;
+println!("never");"#,
+    )
+    .stdout("first\n")
+    .stderr("of its own\n")
+    .fails("Error")
+    .says("No such file or directory");
     host.cell("kept").result("5").ok();
 }

@@ -13,7 +13,8 @@ fn interrupts() {
     let mut host = Host::start();
     host.cell("let v = vec![1, 2, 3];").ok();
 
-    let code = "println!(\"running\");\nloop { std::hint::spin_loop(); }";
+    let code = r#"println!("running");
+loop { std::hint::spin_loop(); }"#;
     let id = host.begin(code);
     host.wait_for("running");
     assert!(host.complete("v.", 2).0.is_empty());
@@ -21,7 +22,7 @@ fn interrupts() {
     host.finish(id, code).fails("Interrupted").says("values from before the cell");
     host.cell("v").result("[1, 2, 3]").ok();
 
-    let endless = "loop { println!(\"endless\"); }";
+    let endless = r#"loop { println!("endless"); }"#;
     let id = host.begin(endless);
     host.wait_for("endless");
     let asked = Instant::now();

@@ -27,7 +27,12 @@ fn macros_may_be_used_by_items() {
         host.cell("macro_rules! m3 { () => { 0 } }\nfn after() -> u32 { m3!() + before_3() }").ok();
         host.cell("after()").result("0").ok();
         host.cell("\nfn wrong() -> u32 {\n    m4!() + \"x\"\n}").fails("E0277").shows("cell:3:11");
-        host.cell("fn late(n: u32) -> u32 {\n    m4!() / n\n}").ok();
+        host.cell(
+            r"fn late(n: u32) -> u32 {
+    m4!() / n
+}",
+        )
+        .ok();
         host.cell("late(std::env::args().count() as u32 - 1)").fails("panic").shows("an earlier cell:2:5");
     }
 }

@@ -9,9 +9,14 @@ use ferrobook_protocol::CompletenessStatus::{Complete, Incomplete, Invalid};
 #[test]
 fn names() {
     let mut host = Host::start();
-    host.cell("let numbers = vec![1, 2, 3];\n/// Doubles a number.\nfn double(x: i32) -> i32 { 2 * x }").ok();
+    host.cell(
+        r"let numbers = vec![1, 2, 3];
+/// Doubles a number.
+fn double(x: i32) -> i32 { 2 * x }",
+    )
+    .ok();
 
-    let code = "let s = \"🦀é\"; numbers.le";
+    let code = r#"let s = "🦀é"; numbers.le"#;
     let (matches, start, end) = host.complete(code, code.chars().count());
     assert!(matches.iter().any(|text| text == "len()"), "{matches:?}");
     assert_eq!((start, end), (22, 24));
@@ -52,11 +57,41 @@ fn names() {
 #[test]
 fn documentation_at_the_beginning_of_a_cell() {
     let mut host = Host::start();
-    host.cell("// A comment.\n\n/// Twice as much.\n///\n/// Or more.\nfn twice(n: u8) -> u8 {\n    n * 2\n}").ok();
+    host.cell(
+        r"// A comment.
+
+/// Twice as much.
+///
+/// Or more.
+fn twice(n: u8) -> u8 {
+    n * 2
+}",
+    )
+    .ok();
     assert!(host.inspect("twice(1)", 2)["text/plain"].contains("Twice as much.\n\nOr more."));
-    host.cell("/// Wrong.\nfn wrong() -> u8 {\n    \"x\"\n}").fails("E0308").shows("cell:3:5");
+    host.cell(
+        r#"/// Wrong.
+fn wrong() -> u8 {
+    "x"
+}"#,
+    )
+    .fails("E0308")
+    .shows("cell:3:5");
     host.cell("/// Of no item.\nlet a = 1; a").result("1").ok();
-    host.cell("/// Panics.\nfn late(n: &[u8]) -> u8 {\n    n[1]\n}").ok();
+    host.cell(
+        r"/// Panics.
+fn late(n: &[u8]) -> u8 {
+    n[1]
+}",
+    )
+    .ok();
     host.cell("late(&[1])").fails("panic").shows("an earlier cell:3:5");
-    host.cell("//// Not documentation.\n:opt 3\n1").stdout("Optimization: 3\n").result("1").ok();
+    host.cell(
+        r"//// Not documentation.
+:opt 3
+1",
+    )
+    .stdout("Optimization: 3\n")
+    .result("1")
+    .ok();
 }

@@ -11,7 +11,11 @@ fn panics_name_the_line_of_the_cell() {
     let mut host = Host::start();
     host.cell("let v = vec![1, 2, 3];").ok();
     let failure = host
-        .cell("let größe = 3;\nprint!(\"partial\");\nlet x = v[größe + 4];")
+        .cell(
+            r#"let größe = 3;
+print!("partial");
+let x = v[größe + 4];"#,
+        )
         .stdout("partial")
         .fails("panic")
         .says("index out of bounds: the len is 3 but the index is 7")
@@ -25,22 +29,28 @@ fn panics_name_the_line_of_the_cell() {
         "\n#[inline(never)]\nfn deep(n: u32) -> u32 {\n    if n == 0 { panic!(\"deep\") }\n    deep(n - 1) + 1\n}",
     )
     .ok();
-    host.cell("let text = \"x\".to_owned();\ndeep(text.len() as u32)")
-        .fails("panic")
-        .says("deep")
-        .shows("panicked at an earlier cell:4:17")
-        .shows("at deep (an earlier cell:");
+    host.cell(
+        r#"let text = "x".to_owned();
+deep(text.len() as u32)"#,
+    )
+    .fails("panic")
+    .says("deep")
+    .shows("panicked at an earlier cell:4:17")
+    .shows("at deep (an earlier cell:");
 }
 
 #[test]
 fn panics_that_do_not_end_the_cell_are_printed() {
     let mut host = Host::start();
-    host.cell("let caught = std::panic::catch_unwind(|| panic!(\"mine\")).is_err();\ncaught")
-        .stderr("\nthread 'main' panicked at cell:1:42:\nmine\n")
-        .result("true")
-        .ok();
     host.cell(
-        "std::thread::Builder::new().name(\"helper\".into()).spawn(|| panic!(\"elsewhere\")).unwrap().join().is_err()",
+        r#"let caught = std::panic::catch_unwind(|| panic!("mine")).is_err();
+caught"#,
+    )
+    .stderr("\nthread 'main' panicked at cell:1:42:\nmine\n")
+    .result("true")
+    .ok();
+    host.cell(
+        r#"std::thread::Builder::new().name("helper".into()).spawn(|| panic!("elsewhere")).unwrap().join().is_err()"#,
     )
     .stderr("\nthread 'helper' panicked at cell:1:60:\nelsewhere\n")
     .result("true")
@@ -50,35 +60,57 @@ fn panics_that_do_not_end_the_cell_are_printed() {
 #[test]
 fn nothing_is_lost_when_the_process_dies() {
     let mut host = Host::start();
-    host.cell("let mut v = vec![1, 2, 3];\nlet name = String::from(\"kept\");").ok();
-    host.cell("v.push(4);\nprintln!(\"so far\");\nstd::process::abort();")
-        .stdout("so far\n")
-        .fails("SIGABRT")
-        .says("(an abort:")
-        .says("at cell:3:1; the variables have their values from before the cell")
-        .shows("    std::process::abort();\n    ^");
+    host.cell(
+        r#"let mut v = vec![1, 2, 3];
+let name = String::from("kept");"#,
+    )
+    .ok();
+    host.cell(
+        r#"v.push(4);
+println!("so far");
+std::process::abort();"#,
+    )
+    .stdout("so far\n")
+    .fails("SIGABRT")
+    .says("(an abort:")
+    .says("at cell:3:1; the variables have their values from before the cell")
+    .shows("    std::process::abort();\n    ^");
     host.cell("v").result("[1, 2, 3]").ok();
     host.cell("drop(name);\nunsafe { std::ptr::null_mut::<i32>().write_volatile(1); }")
         .fails("SIGSEGV")
         .says("(an invalid access to memory, at address 0x0) at cell:2:");
     host.cell("name").result("\"kept\"").ok();
-    host.cell("fn peek(at: *const i32) -> i32 {\n    unsafe { std::hint::black_box(at).read_volatile() }\n}").ok();
+    host.cell(
+        r"fn peek(at: *const i32) -> i32 {
+    unsafe { std::hint::black_box(at).read_volatile() }
+}",
+    )
+    .ok();
     host.cell("v.clear();\npeek(std::ptr::null()) + 1")
         .fails("SIGSEGV")
         .says("at an earlier cell:2:")
         .shows("unsafe { std::hint::black_box(at).read_volatile() }")
         .shows("at the cell (cell:2:1)");
     host.cell("std::process::exit(3);").fails("ProcessExit").says("exit code 3");
-    host.cell("fn forever(n: u64) -> u64 {\n    std::hint::black_box(forever(n + 1)) + 1\n}\nforever(0)")
-        .fails("SIGSEGV")
-        .says("(a stack overflow:")
-        .says("at cell:")
-        .shows("at forever (cell:")
-        .shows(" times");
+    host.cell(
+        r"fn forever(n: u64) -> u64 {
+    std::hint::black_box(forever(n + 1)) + 1
+}
+forever(0)",
+    )
+    .fails("SIGSEGV")
+    .says("(a stack overflow:")
+    .says("at cell:")
+    .shows("at forever (cell:")
+    .shows(" times");
     host.cell("std::thread::spawn(|| unsafe { std::ptr::null::<u8>().read_volatile() }).join().unwrap();")
         .fails("SIGSEGV")
         .says("at cell:1:");
-    host.cell("unsafe extern \"C\" { fn raise(signal: i32) -> i32; }\nunsafe { raise(9); }").fails("SIGKILL");
+    host.cell(
+        r#"unsafe extern "C" { fn raise(signal: i32) -> i32; }
+unsafe { raise(9); }"#,
+    )
+    .fails("SIGKILL");
     let exhausting = "\
         #[repr(C)] struct Limit { now: u64, most: u64 }\n\
         unsafe extern \"C\" { fn setrlimit(resource: i32, limit: *const Limit) -> i32; }\n\
@@ -91,9 +123,17 @@ fn nothing_is_lost_when_the_process_dies() {
         .fails("SIGABRT")
         .says("no memory left")
         .says("at cell:6:");
-    host.cell("extern \"C\" fn no_unwind() { panic!(\"cannot unwind\") }\nno_unwind();")
-        .stream_with(StreamName::Stderr, |text| assert!(text.contains("cannot unwind"), "{text}"))
-        .fails("SIGABRT");
-    host.cell("v.push(5);\nformat!(\"{v:?} {name}\")").result("\"[1, 2, 3, 5] kept\"").ok();
-    host.cell("panic!(\"after all this\")").fails("panic").shows("cell:1:1");
+    host.cell(
+        r#"extern "C" fn no_unwind() { panic!("cannot unwind") }
+no_unwind();"#,
+    )
+    .stream_with(StreamName::Stderr, |text| assert!(text.contains("cannot unwind"), "{text}"))
+    .fails("SIGABRT");
+    host.cell(
+        r#"v.push(5);
+format!("{v:?} {name}")"#,
+    )
+    .result("\"[1, 2, 3, 5] kept\"")
+    .ok();
+    host.cell(r#"panic!("after all this")"#).fails("panic").shows("cell:1:1");
 }

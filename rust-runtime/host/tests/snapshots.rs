@@ -95,13 +95,23 @@ fn threads_that_a_crash_has_cost_are_named_and_never_waited_for_without_end() {
 #[test]
 fn a_thread_that_prints_without_end_does_not_spoil_snapshots() {
     let mut host = Host::start();
-    host.cell("let kept = 5;\nstd::thread::spawn(|| loop { print!(\"\"); eprint!(\"\"); });").ok();
+    host.cell(
+        r#"let kept = 5;
+std::thread::spawn(|| loop { print!(""); eprint!(""); });"#,
+    )
+    .ok();
     for _ in 0..10 {
         host.cell("std::process::abort();").fails("SIGABRT").says("values from before the cell");
-        host.cell("println!(\"{kept}\");").stdout("5\n").ok();
-        host.cell("std::thread::spawn(|| loop { print!(\"\"); eprint!(\"\"); });").ok();
+        host.cell(r#"println!("{kept}");"#).stdout("5\n").ok();
+        host.cell(r#"std::thread::spawn(|| loop { print!(""); eprint!(""); });"#).ok();
     }
-    host.cell("let lock = std::io::stdout().lock();\nstd::mem::forget(lock);\nkept").result("5").ok();
+    host.cell(
+        r"let lock = std::io::stdout().lock();
+std::mem::forget(lock);
+kept",
+    )
+    .result("5")
+    .ok();
     host.cell("kept").result("5").ok();
 }
 
@@ -109,7 +119,8 @@ fn a_thread_that_prints_without_end_does_not_spoil_snapshots() {
 fn stopped_processes_are_woken_by_an_interrupt() {
     let mut host = Host::start();
     host.cell("let kept = 5;").ok();
-    let endless = "println!(\"going\");\nloop { std::hint::spin_loop(); }";
+    let endless = r#"println!("going");
+loop { std::hint::spin_loop(); }"#;
     let id = host.begin(endless);
     host.wait_for("going");
     let holder = Pid::from_raw(host.holder);
@@ -133,7 +144,8 @@ fn a_cell_that_finds_the_variables_gone_is_told_and_runs_all_the_same() {
     kill(Pid::from_raw(host.holder), Signal::SIGSEGV).unwrap();
     host.cell("kept()").stream_with(StreamName::Stderr, says_they_are_lost).result("6").ok();
     host.cell("lost").fails("E0425");
-    let endless = "println!(\"going\");\nloop { std::hint::spin_loop(); }";
+    let endless = r#"println!("going");
+loop { std::hint::spin_loop(); }"#;
     let id = host.begin(endless);
     host.wait_for("going");
     let group = nix::unistd::getpgid(Some(Pid::from_raw(host.holder))).unwrap();
@@ -155,7 +167,16 @@ fn what_a_cell_has_freed_is_not_in_the_next_copy() {
     host.cell(resident_mb).ok();
     host.cell("let mut pieces: Vec<Vec<u8>> = (0..2000).map(|_| vec![1; 64 << 10]).collect();").ok();
     host.cell("assert!(resident_mb() > 125);").ok();
-    host.cell("let last = pieces.split_off(1999);\npieces.clear();\nlet touched = vec![1u8; 8 << 20];").ok();
-    host.cell("let now = resident_mb();\nassert!(now < 100, \"{now} MB\");").ok();
+    host.cell(
+        r"let last = pieces.split_off(1999);
+pieces.clear();
+let touched = vec![1u8; 8 << 20];",
+    )
+    .ok();
+    host.cell(
+        r#"let now = resident_mb();
+assert!(now < 100, "{now} MB");"#,
+    )
+    .ok();
     host.cell("last.len() + pieces.len() + touched.len()").result("8388609").ok();
 }

@@ -18,7 +18,7 @@ fn phases(timing: &CellTiming) -> Vec<&str> {
 fn waiting_for_the_start_is_a_phase() {
     let mut host = Host::start_with(|_| {});
     let asked = Instant::now();
-    let early = host.begin("println!(\"early\");");
+    let early = host.begin(r#"println!("early");"#);
     assert!(matches!(host.next(), Event::Ready { .. }));
     let waited = asked.elapsed();
     let timing = host.finish(early, "early").stdout("early\n").ok();
@@ -49,7 +49,7 @@ fn a_shutdown_waits_for_nothing() {
     std::thread::sleep(Duration::from_millis(150));
     ends_at_once(&mut host, true);
     let mut host = Host::start();
-    host.begin("loop { println!(\"endless\"); }");
+    host.begin(r#"loop { println!("endless"); }"#);
     host.wait_for("endless");
     ends_at_once(&mut host, false);
 }

@@ -9,20 +9,29 @@ use client::Host;
 fn statics_keep_their_values() {
     let mut host = Host::start();
     host.cell(
-        "use std::sync::{Mutex, OnceLock, LazyLock};\nuse std::sync::atomic::{AtomicU32, Ordering::SeqCst};\n\
-         static X: AtomicU32 = AtomicU32::new(0);\nstatic mut Y: u32 = 0;\nstatic Z: Mutex<Vec<i32>> = Mutex::new(Vec::new());\n\
-         static W: OnceLock<String> = OnceLock::new();\nstatic S: &str = \"text\";\n\
-         static L: LazyLock<Mutex<u32>> = LazyLock::new(|| { println!(\"made once\"); Mutex::new(40) });\n\
-         static INDIRECT: &AtomicU32 = &X;\n\
-         fn hit() -> u32 { X.fetch_add(1, SeqCst) + 1 }\n\
-         fn in_function() -> u32 { static N: AtomicU32 = AtomicU32::new(0); N.fetch_add(1, SeqCst) + 1 }\n\
-         struct Owner;\nimpl Owner { fn id() -> u32 { static N: AtomicU32 = AtomicU32::new(100); N.fetch_add(1, SeqCst) } }\n\
-         mod inner { pub mod deep { use std::sync::atomic::*;\n  pub static N: AtomicU32 = AtomicU32::new(7); static M: AtomicU32 = AtomicU32::new(0);\n  \
-         pub fn both() -> (u32, u32) { (N.fetch_add(1, Ordering::SeqCst), M.fetch_add(1, Ordering::SeqCst)) } } }",
+        r#"use std::sync::{Mutex, OnceLock, LazyLock};
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+static X: AtomicU32 = AtomicU32::new(0);
+static mut Y: u32 = 0;
+static Z: Mutex<Vec<i32>> = Mutex::new(Vec::new());
+static W: OnceLock<String> = OnceLock::new();
+static S: &str = "text";
+static L: LazyLock<Mutex<u32>> = LazyLock::new(|| { println!("made once"); Mutex::new(40) });
+static INDIRECT: &AtomicU32 = &X;
+fn hit() -> u32 { X.fetch_add(1, SeqCst) + 1 }
+fn in_function() -> u32 { static N: AtomicU32 = AtomicU32::new(0); N.fetch_add(1, SeqCst) + 1 }
+struct Owner;
+impl Owner { fn id() -> u32 { static N: AtomicU32 = AtomicU32::new(100); N.fetch_add(1, SeqCst) } }
+mod inner { pub mod deep { use std::sync::atomic::*;
+  pub static N: AtomicU32 = AtomicU32::new(7); static M: AtomicU32 = AtomicU32::new(0);
+  pub fn both() -> (u32, u32) { (N.fetch_add(1, Ordering::SeqCst), M.fetch_add(1, Ordering::SeqCst)) } } }"#,
     )
     .ok();
     host.cell(
-        "X.fetch_add(5, SeqCst);\nunsafe { Y += 2 };\nZ.lock().unwrap().push(1);\nW.set(\"set\".to_owned()).unwrap();",
+        r#"X.fetch_add(5, SeqCst);
+unsafe { Y += 2 };
+Z.lock().unwrap().push(1);
+W.set("set".to_owned()).unwrap();"#,
     )
     .ok();
     host.cell("let later: Box<dyn Fn() -> u32> = Box::new(|| hit());\nhit()").result("6").ok();
@@ -42,13 +51,20 @@ fn statics_keep_their_values() {
 
     // What a cell did that died is undone.
     host.cell(
-        "X.store(1, SeqCst);\nstatic NEW: AtomicU32 = AtomicU32::new(3);\nNEW.store(4, SeqCst);\nstd::process::abort()",
+        r"X.store(1, SeqCst);
+static NEW: AtomicU32 = AtomicU32::new(3);
+NEW.store(4, SeqCst);
+std::process::abort()",
     )
     .fails("SIGABRT");
     host.cell("X.load(SeqCst)").result("77").ok();
     host.cell("static NEW: AtomicU32 = AtomicU32::new(3);\nNEW.load(SeqCst)").result("3").ok();
     // What it did that panicked is not, as for variables that it changed.
-    host.cell("X.store(2, SeqCst);\npanic!(\"late\")").fails("panic");
+    host.cell(
+        r#"X.store(2, SeqCst);
+panic!("late")"#,
+    )
+    .fails("panic");
     host.cell("X.load(SeqCst)").result("2").ok();
 }
 
@@ -61,31 +77,62 @@ fn a_new_definition_is_a_new_static() {
     host.cell("N.fetch_add(1, SeqCst)").result("1").ok();
     host.cell(counter).result("0").ok();
     host.cell("N.fetch_add(1, SeqCst)").result("1").ok();
-    host.cell("static N: AtomicU32 = AtomicU32::new(0);\nlet x: u8 = \"\";").fails("E0308");
+    host.cell(
+        r#"static N: AtomicU32 = AtomicU32::new(0);
+let x: u8 = "";"#,
+    )
+    .fails("E0308");
     host.cell("N.fetch_add(1, SeqCst)").result("2").ok();
     host.cell("static N: std::sync::Mutex<[u64; 3]> = std::sync::Mutex::new([1, 2, 3]);").ok();
     host.cell("N.lock().unwrap()[2]").result("3").ok();
 
-    host.cell("struct Point { x: u8 }\nstatic P: std::sync::Mutex<Point> = std::sync::Mutex::new(new());\nconst fn new() -> Point { Point { x: 1 } }").ok();
+    host.cell(
+        r"struct Point { x: u8 }
+static P: std::sync::Mutex<Point> = std::sync::Mutex::new(new());
+const fn new() -> Point { Point { x: 1 } }",
+    )
+    .ok();
     host.cell("P.lock().unwrap().x = 9;").ok();
     host.cell("impl Point { fn double(&self) -> u32 { 2 * self.x as u32 } }\nP.lock().unwrap().double()")
         .result("18")
         .ok();
-    host.cell("struct Point { before: u64, x: u8, after: u64 }\nconst fn new() -> Point { Point { before: 2, x: 3, after: 4 } }\nP.lock().unwrap().after")
-        .result("4")
-        .ok();
+    host.cell(
+        r"struct Point { before: u64, x: u8, after: u64 }
+const fn new() -> Point { Point { before: 2, x: 3, after: 4 } }
+P.lock().unwrap().after",
+    )
+    .result("4")
+    .ok();
 }
 
 #[test]
 fn exported_functions_stay_each_cells_own() {
     let mut host = Host::start();
-    host.cell("#[unsafe(no_mangle)]\npub extern \"C\" fn answer() -> u32 { 1 }\n#[inline(never)]\nfn asks() -> u32 { answer() }").ok();
+    host.cell(
+        r#"#[unsafe(no_mangle)]
+pub extern "C" fn answer() -> u32 { 1 }
+#[inline(never)]
+fn asks() -> u32 { answer() }"#,
+    )
+    .ok();
     host.cell("asks()").result("1").ok();
-    host.cell("#[unsafe(no_mangle)]\npub extern \"C\" fn answer() -> u32 { 2 }").ok();
-    host.cell("let pointer: extern \"C\" fn() -> u32 = answer;\n(asks(), answer(), pointer())")
-        .result("(2, 2, 2)")
-        .ok();
-    host.cell("unsafe extern \"C\" { safe static environ: *const *const u8; }\nenviron.is_null()").result("false").ok();
+    host.cell(
+        r#"#[unsafe(no_mangle)]
+pub extern "C" fn answer() -> u32 { 2 }"#,
+    )
+    .ok();
+    host.cell(
+        r#"let pointer: extern "C" fn() -> u32 = answer;
+(asks(), answer(), pointer())"#,
+    )
+    .result("(2, 2, 2)")
+    .ok();
+    host.cell(
+        r#"unsafe extern "C" { safe static environ: *const *const u8; }
+environ.is_null()"#,
+    )
+    .result("false")
+    .ok();
 }
 
 #[test]
@@ -103,21 +150,31 @@ fn thread_locals_are_shared_by_cells() {
     let mut host = Host::start();
     host.cell("use std::cell::{Cell, RefCell};").ok();
     host.cell(
-        "thread_local! {\n    static COUNT: Cell<u32> = const { Cell::new(1) };\n    \
-         static LIST: RefCell<Vec<String>> = RefCell::new(vec![]);\n}\nCOUNT.set(COUNT.get() + 1);",
+        r"thread_local! {
+    static COUNT: Cell<u32> = const { Cell::new(1) };
+    static LIST: RefCell<Vec<String>> = RefCell::new(vec![]);
+}
+COUNT.set(COUNT.get() + 1);",
     )
     .ok();
-    host.cell("COUNT.set(COUNT.get() * 10);\nLIST.with_borrow_mut(|list| list.push(\"a\".to_owned()));\nlet seen = COUNT.get();\nseen")
-        .result("20")
-        .ok();
-    host.cell("fn count() -> u32 { takes(&COUNT) }\nfn takes(key: &'static std::thread::LocalKey<Cell<u32>>) -> u32 { key.get() }").ok();
-    host.cell("LIST.with_borrow_mut(|list| list.push(\"b\".to_owned()));\n(count(), LIST.take(), seen, std::thread::spawn(|| COUNT.get()).join().unwrap())")
-        .result("(20, [\"a\", \"b\"], 20, 1)")
-        .ok();
     host.cell(
-        "mod inner { use std::cell::Cell; std::thread_local! { pub static A: Cell<u32> = Cell::new(5); static B: Cell<u8> = const { Cell::new(1) } }\n\
-         pub fn f() -> (u32, u8) { A.set(A.get() + 1); B.set(B.get() + 1); (A.get(), B.get()) } }\n\
-         fn id() -> u32 { thread_local!(static NEXT: Cell<u32> = Cell::new(0)); NEXT.replace(NEXT.get() + 1) }",
+        r#"COUNT.set(COUNT.get() * 10);
+LIST.with_borrow_mut(|list| list.push("a".to_owned()));
+let seen = COUNT.get();
+seen"#,
+    )
+    .result("20")
+    .ok();
+    host.cell("fn count() -> u32 { takes(&COUNT) }\nfn takes(key: &'static std::thread::LocalKey<Cell<u32>>) -> u32 { key.get() }").ok();
+    host.cell(
+        r#"LIST.with_borrow_mut(|list| list.push("b".to_owned()));
+(count(), LIST.take(), seen, std::thread::spawn(|| COUNT.get()).join().unwrap())"#,
+    )
+    .result("(20, [\"a\", \"b\"], 20, 1)")
+    .ok();
+    host.cell(r"mod inner { use std::cell::Cell; std::thread_local! { pub static A: Cell<u32> = Cell::new(5); static B: Cell<u8> = const { Cell::new(1) } }
+pub fn f() -> (u32, u8) { A.set(A.get() + 1); B.set(B.get() + 1); (A.get(), B.get()) } }
+fn id() -> u32 { thread_local!(static NEXT: Cell<u32> = Cell::new(0)); NEXT.replace(NEXT.get() + 1) }",
     )
     .ok();
     for number in 0..2 {
@@ -126,9 +183,14 @@ fn thread_locals_are_shared_by_cells() {
     }
     host.cell("thread_local!(static COUNT: Cell<u32> = Cell::new(3))").ok();
     host.cell("COUNT.get()").result("3").ok();
-    host.cell("thread_local! {\n    static BAD: Cell<u32> =\n        Cell::new(\"x\");\n}")
-        .fails("E0308")
-        .shows("cell:3:19");
+    host.cell(
+        r#"thread_local! {
+    static BAD: Cell<u32> =
+        Cell::new("x");
+}"#,
+    )
+    .fails("E0308")
+    .shows("cell:3:19");
     host.cell("thread_local! { fn f() {} }")
         .fails("error")
         .says("`thread_local!` takes declarations")
@@ -138,20 +200,28 @@ fn thread_locals_are_shared_by_cells() {
 #[test]
 fn statics_that_macros_make_are_refused() {
     let mut host = Host::start();
-    host.cell("macro_rules! counter { () => {{ static N: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);\n N.fetch_add(1, std::sync::atomic::Ordering::SeqCst) }} }\ncounter!()")
-        .result("0")
-        .ok();
-    host.cell("fn f() -> u32 {\n    counter!()\n}")
-        .fails("error")
-        .says("`static` that the macro `counter!` makes")
-        .shows("cell:1:1");
+    host.cell(
+        r"macro_rules! counter { () => {{ static N: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+ N.fetch_add(1, std::sync::atomic::Ordering::SeqCst) }} }
+counter!()",
+    )
+    .result("0")
+    .ok();
+    host.cell(
+        r"fn f() -> u32 {
+    counter!()
+}",
+    )
+    .fails("error")
+    .says("`static` that the macro `counter!` makes")
+    .shows("cell:1:1");
     host.cell("1").result("1").ok();
 }
 
 #[test]
 fn places_beside_statics_are_right() {
     let mut host = Host::start();
-    host.cell("mod é { static A: u32 = 1; pub static B: u32 = \"ä\"; }").fails("E0308").shows("cell:1:48");
+    host.cell(r#"mod é { static A: u32 = 1; pub static B: u32 = "ä"; }"#).fails("E0308").shows("cell:1:48");
     host.cell("fn g(n: usize) -> u32 { static A: [u32; 2] = [1, 2]; A[n] }").ok();
     host.cell("let n = std::env::args().count() + 5;\ng(n)").fails("panic").shows("panicked at an earlier cell:1:54:");
 }

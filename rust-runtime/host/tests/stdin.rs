@@ -19,21 +19,27 @@ impl Host {
 #[test]
 fn stdin() {
     let mut host = Host::start();
-    let code = "let mut line = String::new();\nstd::io::stdin().read_line(&mut line).unwrap();\nline";
+    let code = r"let mut line = String::new();
+std::io::stdin().read_line(&mut line).unwrap();
+line";
     let id = host.begin_with(code, true);
     host.answer(id, "", "typed größe");
     host.finish(id, code).result("\"typed größe\\n\"").ok();
 
-    let code =
-        "use std::io::Read;\nlet mut all = String::new();\nstd::io::stdin().read_to_string(&mut all).unwrap();\nall";
+    let code = r"use std::io::Read;
+let mut all = String::new();
+std::io::stdin().read_to_string(&mut all).unwrap();
+all";
     let id = host.begin_with(code, true);
     host.answer(id, "", "one");
     host.answer(id, "", "two");
     host.answer(id, "", "");
     host.finish(id, code).result("\"one\\ntwo\\n\"").ok();
 
-    let code = "println!(\"EVCXR_INPUT_REQUEST:Name?\");\nlet mut name = String::new();\n\
-                std::io::stdin().read_line(&mut name).unwrap();\nname";
+    let code = r#"println!("EVCXR_INPUT_REQUEST:Name?");
+let mut name = String::new();
+std::io::stdin().read_line(&mut name).unwrap();
+name"#;
     let id = host.begin_with(code, true);
     host.answer(id, "Name?", "Ferris");
     host.finish(id, code).result("\"Ferris\\n\"").ok();

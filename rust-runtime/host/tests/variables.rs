@@ -9,11 +9,11 @@ use ferrobook_protocol::{Answer, Event, Question, Request, StreamName, Variable,
 #[test]
 fn variables_that_a_cell_does_not_mention_are_still_there() {
     let mut host = Host::start();
-    host.cell("let a = 1; let mut b = vec![1, 2]; let c = String::from(\"c\"); let größe = 2.5; let r#type = 'x';")
+    host.cell(r#"let a = 1; let mut b = vec![1, 2]; let c = String::from("c"); let größe = 2.5; let r#type = 'x';"#)
         .ok();
-    host.cell("println!(\"hello\")").stdout("hello\n").ok();
+    host.cell(r#"println!("hello")"#).stdout("hello\n").ok();
     host.cell("a + 1").result("2").ok();
-    host.cell("println!(\"{c:>3} {b:?}\")").stdout("  c [1, 2]\n").ok();
+    host.cell(r#"println!("{c:>3} {b:?}")"#).stdout("  c [1, 2]\n").ok();
     host.cell("b.push(3);\nlet f: Box<dyn Fn() -> usize> = { let b = b.clone(); Box::new(move || b.len()) };").ok();
     host.cell("f() + b.len()").result("6").ok();
     host.cell("(größe, r#type)").result("(2.5, 'x')").ok();
@@ -26,12 +26,18 @@ fn variables_that_a_cell_does_not_mention_are_still_there() {
         .ok();
     // Another type, the same name as an item, a name in a macro.
     host.cell("let a = [a, 5];").ok();
-    host.cell("fn c2() -> i32 { 7 }\nlet c3 = c2;\na.len()").result("2").ok();
+    host.cell(
+        r"fn c2() -> i32 { 7 }
+let c3 = c2;
+a.len()",
+    )
+    .result("2")
+    .ok();
     host.cell("macro_rules! both { ($x:expr, $y:ident) => { ($x, $y.len()) } }").ok();
     host.cell("both!(a[1], c)").result("(5, 1)").ok();
-    host.cell("panic!(\"{}\", a[0])").fails("panic").says("1");
+    host.cell(r#"panic!("{}", a[0])"#).fails("panic").says("1");
     // A name that no word spells is found all the same.
-    host.cell("println!(\"{\\u{62}:?}\");").stdout("[1, 2, 3]\n").ok();
+    host.cell(r#"println!("{\u{62}:?}");"#).stdout("[1, 2, 3]\n").ok();
     host.cell("(a, b, c, f())").result("([1, 5], [1, 2, 3], \"c\", 3)").ok();
 }
 
@@ -45,9 +51,8 @@ fn moved_variables_are_gone_and_the_others_are_not() {
     host.cell("a").fails("E0425");
     host.cell("b").fails("E0425");
     // The way in which a type shows itself is not lost when the expression moves something.
-    host.cell(
-        "struct Shown(Vec<i32>);\nimpl Shown { fn evcxr_display(&self) { \
-         println!(\"EVCXR_BEGIN_CONTENT text/html\\n<b>{}</b>\\nEVCXR_END_CONTENT\", self.0.len()); } }",
+    host.cell(r#"struct Shown(Vec<i32>);
+impl Shown { fn evcxr_display(&self) { println!("EVCXR_BEGIN_CONTENT text/html\n<b>{}</b>\nEVCXR_END_CONTENT", self.0.len()); } }"#,
     )
     .ok();
     host.cell("Shown(c)").bundle(&[("text/html", "<b>1</b>")], true).ok();
@@ -57,8 +62,19 @@ fn moved_variables_are_gone_and_the_others_are_not() {
 #[test]
 fn a_type_that_changes_concerns_only_cells_with_its_variables() {
     let mut host = Host::start();
-    host.cell("#[derive(Debug, Clone)]\nstruct P { x: u8 }\nlet p = P { x: 1 }; let q = 2;").ok();
-    host.cell("#[derive(Debug, Clone)]\nstruct P { x: u8, y: u8 }\nq + 1").result("3").ok();
+    host.cell(
+        r"#[derive(Debug, Clone)]
+struct P { x: u8 }
+let p = P { x: 1 }; let q = 2;",
+    )
+    .ok();
+    host.cell(
+        r"#[derive(Debug, Clone)]
+struct P { x: u8, y: u8 }
+q + 1",
+    )
+    .result("3")
+    .ok();
     host.cell("q").result("2").ok();
     host.cell("p.clone()")
         .stream_with(StreamName::Stderr, |text| assert!(text.contains("p was redefined, so was lost"), "{text}"))
@@ -110,7 +126,12 @@ fn literals_have_the_types_that_rust_analyzer_finds() {
         })
         .ok();
     // Where a word means something else, rust-analyzer has the last word.
-    host.cell("struct String;\nimpl String { fn new() -> u8 { 7 } }\nlet own = String::new();").ok();
+    host.cell(
+        r"struct String;
+impl String { fn new() -> u8 { 7 } }
+let own = String::new();",
+    )
+    .ok();
     host.cell("own").result("7").ok();
     host.cell("let number = 3;\nlet wide: u64 = number;").ok();
     host.cell("(number, wide)").result("(3, 3)").ok();
@@ -124,7 +145,7 @@ fn a_value_is_looked_at_and_stays_as_it_is() {
         size: Some(size),
     };
     let problem = |text: &str| VariableValue::Problem { problem: text.to_owned() };
-    host.cell("struct Mute; let mute = Mute; let names = vec![\"a\".to_owned(), \"b\".to_owned()]; let large = vec![7u8; 1_000_000];")
+    host.cell(r#"struct Mute; let mute = Mute; let names = vec!["a".to_owned(), "b".to_owned()]; let large = vec![7u8; 1_000_000];"#)
         .ok();
     assert_eq!(host.value("names"), shown("[\n    \"a\",\n    \"b\",\n]", 72.0));
     match host.value("large") {
@@ -137,9 +158,13 @@ fn a_value_is_looked_at_and_stays_as_it_is() {
     }
     assert_eq!(host.value("mute"), problem("Mute cannot be shown, because it is not Debug."));
     assert_eq!(host.value("gone"), problem("There is no variable gone any more."));
-    host.cell("let bad = Bad; struct Bad;\nimpl std::fmt::Debug for Bad {\n    \
-               fn fmt(&self, _: &mut std::fmt::Formatter) -> std::fmt::Result { println!(\"unseen\"); panic!(\"no\") }\n}")
-        .ok();
+    host.cell(
+        r#"let bad = Bad; struct Bad;
+impl std::fmt::Debug for Bad {
+    fn fmt(&self, _: &mut std::fmt::Formatter) -> std::fmt::Result { println!("unseen"); panic!("no") }
+}"#,
+    )
+    .ok();
     assert_eq!(host.value("bad"), problem("no"));
     // Nothing of it is left, and nothing of it was told: the next event is the next cell's.
     host.cell("FerrobookShortened").fails("E0425");
@@ -150,7 +175,7 @@ fn a_value_is_looked_at_and_stays_as_it_is() {
 fn nobody_waits_for_a_cell_to_look_at_a_variable() {
     let mut host = Host::start();
     host.cell("let a = 1;").ok();
-    let cell = host.begin_with("println!(\"on\"); std::io::stdin().read_line(&mut String::new()).unwrap();", true);
+    let cell = host.begin_with(r#"println!("on"); std::io::stdin().read_line(&mut String::new()).unwrap();"#, true);
     host.wait_for("on\n");
     assert!(matches!(host.next(), Event::InputRequest { .. }));
     let busy = "A cell runs; open the variable again when it has ended.".to_owned();

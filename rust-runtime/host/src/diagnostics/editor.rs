@@ -1,7 +1,7 @@
 //! The compiler's messages as an editor wants them: places in the cell, and changes that would help.
 
 use crate::cell::Cell;
-use crate::diagnostics::render::{self, INTERNAL, Marked, Renderings, Source};
+use crate::diagnostics::render::{self, INTERNAL, Renderings, Source, UserSpan};
 use annotate_snippets::Renderer;
 use evcxr::CompilationError;
 use ferrobook_protocol::build::MOST_MESSAGES;
@@ -17,7 +17,7 @@ pub fn all(errors: &[CompilationError], renderings: &Renderings) -> Vec<Diagnost
             break;
         }
         let diagnostic = diagnostic(error, renderings);
-        let is_told = diagnostic.spans.iter().any(|span| span.primary) || !needs_place(&diagnostic);
+        let is_told = diagnostic.spans.iter().any(|span| span.primary) || !needs_position(&diagnostic);
         let is_new =
             !all.iter().any(|known| (&known.message, &known.spans) == (&diagnostic.message, &diagnostic.spans));
         if is_told && is_new {
@@ -30,7 +30,7 @@ pub fn all(errors: &[CompilationError], renderings: &Renderings) -> Vec<Diagnost
 /// An error that evcxr does not see, at a byte of the cell.
 pub fn syntax_error(cell: &Cell, position: usize, message: &str) -> Diagnostic {
     let range = render::char_at(&cell.source, position);
-    let (start, end) = (place(&cell.source, range.start), place(&cell.source, range.end));
+    let (start, end) = (position_of(&cell.source, range.start), position_of(&cell.source, range.end));
     Diagnostic {
         severity: Severity::Error,
         code: None,
@@ -43,27 +43,27 @@ pub fn syntax_error(cell: &Cell, position: usize, message: &str) -> Diagnostic {
 
 /// Whether it is nothing to tell when it is about code elsewhere: a warning about an earlier cell, which was told it, or
 /// that a variable cannot be kept because it was moved, which is no error in a notebook.
-fn needs_place(diagnostic: &Diagnostic) -> bool {
+fn needs_position(diagnostic: &Diagnostic) -> bool {
     diagnostic.severity == Severity::Warning || matches!(diagnostic.code.as_deref(), Some("E0382" | "E0505"))
 }
 
 fn diagnostic(error: &CompilationError, renderings: &Renderings) -> Diagnostic {
     let wrong = renderings.wrong(error);
     let rendered = renderings.render(&wrong, &mut HashSet::new(), &Renderer::plain());
-    let span = |marked: Marked, label: Option<&str>, primary| match marked.source {
+    let span = |marked: UserSpan, label: Option<&str>, primary| match marked.source {
         Source::Cell => Some(Span {
-            start: place(&renderings.cell.source, marked.range.start),
-            end: place(&renderings.cell.source, marked.range.end),
+            start: position_of(&renderings.cell.source, marked.range.start),
+            end: position_of(&renderings.cell.source, marked.range.end),
             label: label.map(str::to_owned),
             primary,
         }),
         Source::Earlier { .. } => None,
     };
     let mut spans: Vec<Span> = if wrong.json.is_null() {
-        renderings.places_of(error).into_iter().filter_map(|marked| span(marked, None, true)).collect()
+        renderings.spans_of(error).into_iter().filter_map(|marked| span(marked, None, true)).collect()
     } else {
         let found = wrong.json["spans"].as_array().into_iter().flatten().filter_map(|json| {
-            span(renderings.mark(json)?, json["label"].as_str(), json["is_primary"].as_bool() == Some(true))
+            span(renderings.find(json)?, json["label"].as_str(), json["is_primary"].as_bool() == Some(true))
         });
         found.collect()
     };
@@ -101,12 +101,12 @@ fn edit(span: &Value, renderings: &Renderings) -> Option<Edit> {
     if INTERNAL.iter().any(|name| text.contains(name)) {
         return None;
     }
-    let Marked { source: Source::Cell, range } = renderings.mark_directly(span)? else { return None };
+    let UserSpan { source: Source::Cell, range } = renderings.find_directly(span)? else { return None };
     let source = &renderings.cell.source;
-    Some(Edit { start: place(source, range.start), end: place(source, range.end), text: text.to_owned() })
+    Some(Edit { start: position_of(source, range.start), end: position_of(source, range.end), text: text.to_owned() })
 }
 
-fn place(source: &str, byte: usize) -> Position {
+fn position_of(source: &str, byte: usize) -> Position {
     let before = &source[..source.floor_char_boundary(byte)];
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
@@ -119,10 +119,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_count_code_points() {
+    fn positions_count_code_points() {
         let source = "let é = \"🦀\";\nx";
-        assert_eq!(place(source, source.find('"').unwrap()), Position { line: 1, column: 9 });
-        assert_eq!(place(source, source.find(';').unwrap()), Position { line: 1, column: 12 });
-        assert_eq!(place(source, source.len()), Position { line: 2, column: 2 });
+        assert_eq!(position_of(source, source.find('"').unwrap()), Position { line: 1, column: 9 });
+        assert_eq!(position_of(source, source.find(';').unwrap()), Position { line: 1, column: 12 });
+        assert_eq!(position_of(source, source.len()), Position { line: 2, column: 2 });
     }
 }

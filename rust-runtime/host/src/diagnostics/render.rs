@@ -92,7 +92,8 @@ pub enum Source<'a> {
     },
 }
 
-pub struct Marked<'a> {
+/// A span in code of the user.
+pub struct UserSpan<'a> {
     pub source: Source<'a>,
     pub range: Range<usize>,
 }
@@ -137,18 +138,18 @@ impl Renderings<'_> {
                 report = self.child(child, report, seen);
             }
         }
-        if let Some(hint) = hint(wrong.code)
-            && seen.insert(hint.to_owned())
+        if let Some(advice) = advice(wrong.code)
+            && seen.insert(advice.to_owned())
         {
-            report = append(report, Level::HELP.message(hint));
+            report = append(report, Level::HELP.message(advice));
         }
         renderer.render(&report)
     }
 
     /// An error that evcxr made itself.
     fn spanned<'s>(&'s self, error: &CompilationError, mut report: Vec<Group<'s>>) -> Vec<Group<'s>> {
-        let places = self.places_of(error).into_iter();
-        let annotations: Vec<Annotation> = places.map(|marked| AnnotationKind::Primary.span(marked.range)).collect();
+        let spans = self.spans_of(error).into_iter();
+        let annotations: Vec<Annotation> = spans.map(|marked| AnnotationKind::Primary.span(marked.range)).collect();
         if !annotations.is_empty() {
             report = append(report, self.snippet(&Source::Cell).annotations(annotations));
         }
@@ -156,15 +157,15 @@ impl Renderings<'_> {
     }
 
     /// What an error is about that evcxr made itself: it knows the cell's lines.
-    pub fn places_of(&self, error: &CompilationError) -> Vec<Marked<'_>> {
+    pub fn spans_of(&self, error: &CompilationError) -> Vec<UserSpan<'_>> {
         let place = |line: usize, column| self.offset(Place { line: line.saturating_sub(self.above), column });
         let spans = error.spanned_messages().iter().filter_map(|message| message.span);
-        let places = spans.filter_map(|span| {
+        let found = spans.filter_map(|span| {
             let start = place(span.start_line, span.start_column)?;
             let end = place(span.end_line, span.end_column)?;
-            (start <= end).then_some(Marked { source: Source::Cell, range: start..end })
+            (start <= end).then_some(UserSpan { source: Source::Cell, range: start..end })
         });
-        places.collect()
+        found.collect()
     }
 
     fn child<'s>(&'s self, child: &'s Value, report: Vec<Group<'s>>, seen: &mut HashSet<String>) -> Vec<Group<'s>> {
@@ -175,8 +176,8 @@ impl Renderings<'_> {
         let level = level(child["level"].as_str().unwrap_or("note"));
         let spans = child["spans"].as_array().map_or(&[][..], Vec::as_slice);
         let suggestions = spans.iter().filter(|span| span["suggested_replacement"].is_string());
-        let patches: Vec<(Marked, &str)> =
-            suggestions.filter_map(|span| Some((self.mark(span)?, span["suggested_replacement"].as_str()?))).collect();
+        let patches: Vec<(UserSpan, &str)> =
+            suggestions.filter_map(|span| Some((self.find(span)?, span["suggested_replacement"].as_str()?))).collect();
         let patches: Vec<_> = patches
             .into_iter()
             .filter(|(marked, replacement)| {
@@ -212,7 +213,7 @@ impl Renderings<'_> {
         let mut cell = Vec::new();
         let mut earlier: Vec<(Source, Vec<Annotation>)> = Vec::new();
         for span in spans.as_array().into_iter().flatten() {
-            let Some(marked) = self.mark(span) else { continue };
+            let Some(marked) = self.find(span) else { continue };
             let kind = match span["is_primary"].as_bool() {
                 Some(true) => AnnotationKind::Primary,
                 _ => AnnotationKind::Context,
@@ -267,14 +268,14 @@ impl Renderings<'_> {
     }
 
     /// Finds a span in the user's code, through the macros that it came from.
-    pub fn mark(&self, span: &Value) -> Option<Marked<'_>> {
-        self.mark_directly(span).or_else(|| {
+    pub fn find(&self, span: &Value) -> Option<UserSpan<'_>> {
+        self.find_directly(span).or_else(|| {
             let outer = &span["expansion"]["span"];
-            if outer.is_object() { self.mark(outer) } else { None }
+            if outer.is_object() { self.find(outer) } else { None }
         })
     }
 
-    pub fn mark_directly(&self, span: &Value) -> Option<Marked<'_>> {
+    pub fn find_directly(&self, span: &Value) -> Option<UserSpan<'_>> {
         if !self.is_generated(span["file_name"].as_str()?) {
             return None;
         }
@@ -283,11 +284,11 @@ impl Renderings<'_> {
         let (from, to) = (number("column_start")?, number("column_end")?);
         if let (Some(start), Some(end)) = (self.map.to_cell(first, from), self.map.to_cell(last, to)) {
             let (start, end) = (self.offset(start)?, self.offset(end)?);
-            return (start <= end).then_some(Marked { source: Source::Cell, range: start..end });
+            return (start <= end).then_some(UserSpan { source: Source::Cell, range: start..end });
         }
         if let Some((start, end)) = self.map.wrapped(first, last) {
             let (start, end) = (self.offset(start)?, self.offset(end)?);
-            return Some(Marked { source: Source::Cell, range: start..end });
+            return Some(UserSpan { source: Source::Cell, range: start..end });
         }
         let (item, start) = self.map.to_earlier(&self.program.items, first, from)?;
         let (_, end) = self.map.to_earlier(&self.program.items, last, to)?;
@@ -298,7 +299,7 @@ impl Renderings<'_> {
         };
         let (start, end) = (within(start)?, within(end)?);
         let source = Source::Earlier { text: &item.text, line: item.line };
-        (start <= end).then_some(Marked { source, range: start..end })
+        (start <= end).then_some(UserSpan { source, range: start..end })
     }
 
     fn offset(&self, place: Place) -> Option<usize> {
@@ -343,7 +344,7 @@ fn level(name: &str) -> Level<'static> {
 }
 
 /// What rustc cannot know: that these are variables of other cells.
-fn hint(code: Option<&str>) -> Option<&'static str> {
+fn advice(code: Option<&str>) -> Option<&'static str> {
     match code? {
         "E0384" | "E0596" => Some("a variable of an earlier cell can be made mutable like this: `let mut x = x;`"),
         "E0597" => Some(

@@ -43,12 +43,12 @@ impl SourceMap {
         let mut next = 0;
         for statement in &cell.statements {
             // evcxr keeps the order of all but items.
-            let mut places =
+            let mut starts =
                 occurrences(&lib_rs, next, &statement.text).chain(occurrences(&lib_rs, 0, &statement.text));
-            let found = places.find(|place| taken.insert(*place));
-            if let Some(place) = found {
-                next = place + statement.text.len();
-                regions.push(region(line_of(&lines, place), statement));
+            let found = starts.find(|start| taken.insert(*start));
+            if let Some(start) = found {
+                next = start + statement.text.len();
+                regions.push(region(line_of(&lines, start), statement));
             }
         }
         Self { regions, lib_rs, inserted }
@@ -79,8 +79,9 @@ impl SourceMap {
         let column = self.inserted.column_without(line, column);
         let lines = line_starts(&self.lib_rs);
         items.iter().rev().find_map(|item| {
-            let mut places = occurrences(&self.lib_rs, 0, &item.text).map(|place| region(line_of(&lines, place), item));
-            places.find_map(|region| region.place(line, column)).map(|place| (item, place))
+            let starts = occurrences(&self.lib_rs, 0, &item.text);
+            let mut regions = starts.map(|start| region(line_of(&lines, start), item));
+            regions.find_map(|region| region.place(line, column)).map(|place| (item, place))
         })
     }
 }

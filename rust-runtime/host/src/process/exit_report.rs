@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// What is known of it.
 #[derive(Clone, Debug)]
-pub struct Death {
+pub struct ExitReport {
     /// As wait(2) gives it.
     pub status: i32,
     /// Whether the state from before the cell is back.
@@ -23,7 +23,7 @@ pub struct Death {
     pub crash: Option<Crash>,
 }
 
-impl Death {
+impl ExitReport {
     pub fn error(&self, interrupted: bool, program: &Program) -> CellError {
         let left = self.what_is_left();
         if interrupted {
@@ -48,10 +48,10 @@ impl Death {
         let name = signal_name(number);
         let crash = self.crash.as_ref().filter(|crash| crash.signal == number);
         let calls = crash.map(|crash| backtrace::resolve(&crash.frames)).unwrap_or_default();
-        let place = locations::first_in_cells(&calls, program);
-        let at = place.as_ref().map(|place| format!(" at {}", place.place)).unwrap_or_default();
+        let location = locations::first_in_cells(&calls, program);
+        let at = location.as_ref().map(|location| format!(" at {}", location.name)).unwrap_or_default();
         let text = format!("the cell's process was ended by {name}{}{at}; {left}", meaning(&name, crash));
-        let excerpt = place.as_ref().and_then(locations::Located::excerpt);
+        let excerpt = location.as_ref().and_then(locations::Located::excerpt);
         told(&name, &text, excerpt.into_iter().chain(locations::trace(&calls, program)).collect())
     }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 pub struct Located {
     /// `cell:3:5`, `an earlier cell:1:9`, or a file of a crate.
-    pub place: String,
+    pub name: String,
     /// The line's text and the column (from 1), when the line is a cell's.
     pub line: Option<(String, usize)>,
 }
@@ -53,14 +53,14 @@ pub fn locate(compiled: &Compiled, line: usize, column: usize, program: &Program
         let name = if compiled.run == program.run { "cell" } else { "an earlier cell" };
         let text = compiled.cell.source.lines().nth(place.line - 1).unwrap_or_default().to_owned();
         return Some(Located {
-            place: format!("{name}:{}:{}", place.line, place.column),
+            name: format!("{name}:{}:{}", place.line, place.column),
             line: Some((text, place.column)),
         });
     }
     let (item, place) = compiled.map.to_earlier(&program.items, line, column)?;
     let text = item.text.lines().nth(place.line - item.line).unwrap_or_default().to_owned();
     let column = if place.line == item.line { place.column - item.column } else { place.column };
-    Some(Located { place: format!("an earlier cell:{}:{}", place.line, place.column), line: Some((text, column)) })
+    Some(Located { name: format!("an earlier cell:{}:{}", place.line, place.column), line: Some((text, column)) })
 }
 
 /// Its sources are named as they were when it was built, or as they are where rust-src is installed.
@@ -72,8 +72,8 @@ fn is_standard_library(file: &str) -> bool {
 fn describe(call: &Call, program: &Program) -> Option<String> {
     if is_generated(&call.file, program) {
         let compiled = program.compiled.of_library(&call.library)?;
-        let place = locate(compiled, call.line as usize, call.column as usize, program)?.place;
-        return Some(format!("  at {} ({place})", call.function));
+        let name = locate(compiled, call.line as usize, call.column as usize, program)?.name;
+        return Some(format!("  at {} ({name})", call.function));
     }
     let is_rust = call.file.ends_with(".rs");
     (is_rust && !is_standard_library(&call.file) && program.compiled.of_library(&call.library).is_some())

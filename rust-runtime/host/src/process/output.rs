@@ -126,7 +126,7 @@ impl Output {
     pub fn has_run(&self) -> bool {
         let mut state = self.lock();
         state.pump();
-        state.current.as_ref().is_some_and(|run| run.ran)
+        state.current.as_ref().is_some_and(Run::has_run)
     }
 
     /// Everything that the cell has printed is sent when this returns.

@@ -11,7 +11,7 @@ pub fn error(panic: &Panic, program: &Program) -> CellError {
     let calls = backtrace::resolve(&panic.frames);
     let located = locate_panic(panic, &calls, program);
     let mut traceback = vec![
-        format!("\x1b[1;31m{}\x1b[0m", headline(panic, &located.place)),
+        format!("\x1b[1;31m{}\x1b[0m", headline(panic, &located.name)),
         format!("\x1b[1m{}\x1b[0m", panic.message),
     ];
     traceback.extend(located.excerpt());
@@ -23,16 +23,16 @@ pub fn error(panic: &Panic, program: &Program) -> CellError {
 pub fn message(panic: &Panic, program: &Program) -> String {
     let calls = backtrace::resolve(&panic.frames);
     let located = locate_panic(panic, &calls, program);
-    format!("\n{}\n{}\n", headline(panic, &located.place), panic.message)
+    format!("\n{}\n{}\n", headline(panic, &located.name), panic.message)
 }
 
-fn headline(panic: &Panic, place: &str) -> String {
+fn headline(panic: &Panic, location: &str) -> String {
     let thread = match &panic.thread {
         _ if panic.main => "main",
         Some(name) => name,
         None => "<unnamed>",
     };
-    format!("thread '{thread}' panicked at {place}:")
+    format!("thread '{thread}' panicked at {location}:")
 }
 
 fn locate_panic(panic: &Panic, calls: &[Call], program: &Program) -> Located {
@@ -52,5 +52,5 @@ fn locate_panic(panic: &Panic, calls: &[Call], program: &Program) -> Located {
         Some(compiled) if in_crate => locations::locate(compiled, panic.line as usize, panic.column as usize, program),
         _ => None,
     }
-    .unwrap_or_else(|| Located { place: format!("{}:{}:{}", panic.file, panic.line, panic.column), line: None })
+    .unwrap_or_else(|| Located { name: format!("{}:{}:{}", panic.file, panic.line, panic.column), line: None })
 }

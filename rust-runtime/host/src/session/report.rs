@@ -44,8 +44,8 @@ impl Session {
         outcome: Outcome,
         cell: &Cell,
     ) -> Option<Report> {
-        if outcome.death.is_some() {
-            return outcome.death.map(Report::from);
+        if outcome.exit.is_some() {
+            return outcome.exit.map(Report::from);
         }
         let failure = match result {
             Ok(()) => {

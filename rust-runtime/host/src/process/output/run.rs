@@ -4,9 +4,10 @@ use super::rustc_messages::Diagnostics;
 use crate::build::cargo_report::CargoReport;
 use crate::cell::Cell;
 use crate::evcxr::bundles::Bundle;
-use crate::process::exit_report::Death;
+use crate::process::exit_report::ExitReport;
 use ferrobook_protocol::cell::{Crash, Panic, Snapshot};
 use ferrobook_protocol::{BuildProgress, CellError, CellOptions, LivePhase, Phase};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -24,52 +25,69 @@ pub enum Audience {
 
 pub struct Run {
     pub id: u32,
-    pub over: bool,
-    /// What was told last of where it is.
-    pub told: Option<(LivePhase, Option<BuildProgress>)>,
     pub audience: Audience,
     pub options: CellOptions,
     pub cell: Arc<Cell>,
-    pub mark: Instant,
-    pub compile_ms: f64,
-    pub snapshot_ms: f64,
-    pub run_ms: f64,
-    pub compiled: bool,
-    pub ran: bool,
-    pub running: Option<Running>,
+    pub stage: Stage,
+    /// What was told last of where it is.
+    pub told: Option<(LivePhase, Option<BuildProgress>)>,
+    /// `None` while nothing was compiled.
+    compile_ms: Option<f64>,
+    snapshot_ms: f64,
+    /// `None` while its code was not called.
+    run_ms: Option<f64>,
     pub cpu_ms: f64,
-    pub for_evcxr: Vec<String>,
-    pub panicked: bool,
-    /// The last panic of the cell's own thread.
-    pub panic: Option<Panic>,
-    /// Whether it was printed, because the cell went on: it may have caught it.
-    pub panic_printed: bool,
-    pub user_error: Option<String>,
-    pub prompt: Option<(String, bool)>,
-    pub reading: Option<(i32, u64)>,
-    pub taking_over: Option<TakingOver>,
-    pub crash: Option<(i32, Crash)>,
-    pub stuck: Option<i32>,
-    pub death: Option<Death>,
     pub cargo: CargoReport,
     pub diagnostics: Diagnostics,
-    pub compiled_cell: bool,
-    pub ran_rustc: bool,
+    compiled: CompiledBy,
+    /// Lines that evcxr must see.
+    pub for_evcxr: Vec<String>,
+    /// Whether evcxr's code has caught a panic of the cell.
+    pub is_ended_by_panic: bool,
+    /// The last panic of the cell's own thread.
+    pub panic: Option<OwnPanic>,
+    pub user_error: Option<String>,
+    /// What the next read from stdin is for, and whether it is a password.
+    pub prompt: Option<(String, bool)>,
+    /// The process that waits for input, and the number of its request.
+    pub reading: Option<(i32, u64)>,
+    pub crash: Option<(i32, Crash)>,
+    /// The process that has ended itself because nothing in it could go on.
+    pub stuck: Option<i32>,
+    pub exit: Option<ExitReport>,
 }
 
+/// Where a cell is. evcxr may compile again after a run, as it does for a type that has changed.
+pub enum Stage {
+    /// Its code is not running: it is compiled, or evcxr is at something else.
+    Compiling {
+        since: Instant,
+    },
+    Running(Running),
+    Over,
+}
+
+/// The call of the compiled code.
 #[derive(Clone, Copy)]
 pub struct Running {
     pub pid: i32,
-    pub since: Instant,
-    pub snapshot: bool,
+    since: Instant,
+    has_snapshot: bool,
 }
 
-/// A snapshot that waits for the answer to its [`Request::TookOver`].
-pub struct TakingOver {
-    pub pid: i32,
-    pub sequence: u64,
-    pub dead: i32,
-    pub lost_threads: Vec<String>,
+pub struct OwnPanic {
+    pub facts: Panic,
+    /// Whether it was printed, because the cell went on: it may have caught it.
+    pub is_printed: bool,
+}
+
+/// Where the results of compilers came from.
+#[derive(Default)]
+struct CompiledBy {
+    /// Whether one was for the cell itself.
+    for_cell: bool,
+    /// Whether rustc has run, for the cell or for a crate.
+    rustc: bool,
 }
 
 /// What is known at the end of a cell, besides evcxr's result.
@@ -80,7 +98,7 @@ pub struct Outcome {
     pub panic: Option<CellError>,
     pub user_error: Option<String>,
     /// How the process that ran the cell ended, if it did.
-    pub death: Option<CellError>,
+    pub exit: Option<CellError>,
     pub cargo: Option<CellError>,
     pub diagnostics: Diagnostics,
     /// What the cell has shown to the host ([`Audience::Host`]).
@@ -93,52 +111,104 @@ impl Run {
     pub fn new(id: u32, audience: Audience, options: CellOptions, cell: Arc<Cell>) -> Self {
         Self {
             id,
-            over: false,
-            told: None,
             audience,
             options,
             cell,
-            mark: Instant::now(),
-            compile_ms: 0.0,
+            stage: Stage::Compiling { since: Instant::now() },
+            told: None,
+            compile_ms: None,
             snapshot_ms: 0.0,
-            run_ms: 0.0,
-            compiled: false,
-            ran: false,
-            running: None,
+            run_ms: None,
             cpu_ms: 0.0,
+            cargo: CargoReport::default(),
+            diagnostics: Diagnostics::default(),
+            compiled: CompiledBy::default(),
             for_evcxr: Vec::new(),
-            panicked: false,
+            is_ended_by_panic: false,
             panic: None,
-            panic_printed: false,
             user_error: None,
             prompt: None,
             reading: None,
-            taking_over: None,
             crash: None,
             stuck: None,
-            death: None,
-            cargo: CargoReport::default(),
-            diagnostics: Diagnostics::default(),
-            compiled_cell: false,
-            ran_rustc: false,
+            exit: None,
         }
+    }
+
+    pub fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Over)
+    }
+
+    pub fn is_running(&self) -> bool {
+        matches!(self.stage, Stage::Running(_))
+    }
+
+    /// Whether its compiled code was called.
+    pub fn has_run(&self) -> bool {
+        self.run_ms.is_some()
+    }
+
+    /// Whether it was compiled, and no rustc ran for it.
+    pub fn is_cached(&self) -> bool {
+        self.compiled.for_cell && !self.compiled.rustc
+    }
+
+    pub fn build_began(&mut self) {
+        self.compile_ms.get_or_insert(0.0);
+        self.diagnostics.begin_build();
+    }
+
+    /// There is the result of a compiler: for the cell, or for a crate.
+    pub fn was_compiled(&mut self, for_cell: bool, cached: bool) {
+        if for_cell {
+            self.compile_ms.get_or_insert(0.0);
+        }
+        self.compiled.for_cell |= for_cell;
+        self.compiled.rustc |= !cached;
     }
 
     pub fn run_began(&mut self, pid: i32, snapshot: &Snapshot) {
-        let now = Instant::now();
         let copying = if let Snapshot::Taken { ms } = snapshot { *ms } else { 0.0 };
+        if self.is_running() {
+            // The process of the call before this one has ended without a word.
+            self.run_ended(None);
+        }
+        let Stage::Compiling { since } = self.stage else { return };
+        let now = Instant::now();
         self.snapshot_ms += copying;
-        self.compile_ms += milliseconds(now - self.mark) - copying;
-        self.compiled = true;
-        self.ran = true;
-        self.running = Some(Running { pid, since: now, snapshot: matches!(snapshot, Snapshot::Taken { .. }) });
+        *self.compile_ms.get_or_insert(0.0) += milliseconds(now - since) - copying;
+        self.run_ms.get_or_insert(0.0);
+        let has_snapshot = matches!(snapshot, Snapshot::Taken { .. });
+        self.stage = Stage::Running(Running { pid, since: now, has_snapshot });
     }
 
+    /// `ms` is how long its code has run, where that is known better than from here.
     pub fn run_ended(&mut self, ms: Option<f64>) {
-        if let Some(running) = self.running.take() {
-            self.run_ms += ms.unwrap_or_else(|| milliseconds(running.since.elapsed()));
+        if let Stage::Running(running) = self.stage {
+            *self.run_ms.get_or_insert(0.0) += ms.unwrap_or_else(|| milliseconds(running.since.elapsed()));
         }
-        self.mark = Instant::now();
+        if !self.is_over() {
+            self.stage = Stage::Compiling { since: Instant::now() };
+        }
+    }
+
+    /// The cell is over. `exits` are the processes that have ended meanwhile, and how.
+    pub fn end(&mut self, exits: &HashMap<i32, i32>) {
+        // Without a snapshot nobody takes over; the keeper has told how the process ended all the same.
+        if self.exit.is_none()
+            && let Stage::Running(Running { pid, has_snapshot: false, .. }) = self.stage
+            && let Some(status) = exits.get(&pid)
+        {
+            self.exit = Some(self.exited(pid, *status, false, Vec::new()));
+        }
+        if let Stage::Compiling { since } = self.stage
+            && !self.has_run()
+            && let Some(compile_ms) = &mut self.compile_ms
+        {
+            *compile_ms = milliseconds(since.elapsed());
+        }
+        self.run_ended(None);
+        self.stage = Stage::Over;
     }
 
     pub fn allows_stdin(&self) -> bool {
@@ -154,27 +224,15 @@ impl Run {
     }
 
     /// The process that ran this cell is gone.
-    pub fn died(&self, pid: i32, status: i32, restored: bool, lost_threads: Vec<String>) -> Death {
+    pub fn exited(&self, pid: i32, status: i32, restored: bool, lost_threads: Vec<String>) -> ExitReport {
         let crash = self.crash.as_ref().filter(|(of, _)| *of == pid).map(|(_, crash)| crash.clone());
-        Death { status, restored, lost_threads, stuck: self.stuck == Some(pid), crash }
+        ExitReport { status, restored, lost_threads, stuck: self.stuck == Some(pid), crash }
     }
 
-    pub fn phases(&mut self) -> Vec<Phase> {
-        if !self.ran {
-            self.compile_ms = milliseconds(self.mark.elapsed());
-        }
-        self.run_ended(None);
-        let mut phases = Vec::new();
-        if self.compiled {
-            phases.push(Phase { name: "compile".to_owned(), ms: self.compile_ms });
-        }
-        if self.snapshot_ms > 0.0 {
-            phases.push(Phase { name: "snapshot".to_owned(), ms: self.snapshot_ms });
-        }
-        if self.ran {
-            phases.push(Phase { name: "run".to_owned(), ms: self.run_ms });
-        }
-        phases
+    pub fn phases(&self) -> Vec<Phase> {
+        let snapshot = Some(self.snapshot_ms).filter(|ms| *ms > 0.0);
+        let phases = [("compile", self.compile_ms), ("snapshot", snapshot), ("run", self.run_ms)];
+        phases.into_iter().filter_map(|(name, ms)| Some(Phase { name: name.to_owned(), ms: ms? })).collect()
     }
 }
 

@@ -1,12 +1,14 @@
 //! What is known while cells run, and how it changes with what is read from the cell process and from cargo.
 
-use super::run::{Audience, Outcome, Run, TakingOver};
+mod reading;
+
+use super::run::{Audience, Outcome, OwnPanic, Run, Stage};
 use super::rustc_messages::Check;
 use crate::build::cargo_report::CargoReport;
 use crate::diagnostics::source_map::SourceMap;
-use crate::evcxr::bundles::{self, Bundle, Bundles};
-use crate::evcxr::markers::{Marker, Markers, Piece};
-use crate::process::cell_link::{CellLink, unread};
+use crate::evcxr::bundles::{Bundle, Bundles};
+use crate::evcxr::markers::Markers;
+use crate::process::cell_link::CellLink;
 use crate::process::panics;
 use crate::process::snapshots::Snapshots;
 use crate::process::utf8_stream::Utf8Stream;
@@ -18,13 +20,8 @@ use ferrobook_protocol::build::Cargo;
 use ferrobook_protocol::cell::{Answer, Message, Reply, Request, Snapshot};
 use ferrobook_protocol::{CellError, Event, LivePhase, StreamName};
 use std::collections::HashMap;
-use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-const CHUNK: usize = 64 * 1024;
-/// How many chunks are read before others get the lock.
-const BURST: usize = 16;
 
 pub struct State {
     link: Arc<CellLink>,
@@ -43,6 +40,7 @@ pub struct State {
     pub show_types: bool,
     pub last_library: Option<PathBuf>,
     told_of_cache_trouble: bool,
+    taking_over: Option<TakingOver>,
     /// How processes ended that nobody has asked for yet.
     exits: HashMap<i32, i32>,
     pub snapshots: Snapshots,
@@ -50,6 +48,14 @@ pub struct State {
     holder: Option<i32>,
     /// How the last one of these ended, as wait(2) gives it, while nobody took its place.
     pub holder_ended: Option<i32>,
+}
+
+/// A snapshot that waits for the answer to its [`Request::TookOver`].
+struct TakingOver {
+    pid: i32,
+    sequence: u64,
+    dead: i32,
+    lost_threads: Vec<String>,
 }
 
 impl State {
@@ -75,6 +81,7 @@ impl State {
             show_types: false,
             last_library: None,
             told_of_cache_trouble: false,
+            taking_over: None,
             exits: HashMap::new(),
             snapshots: Snapshots::from_environment(),
             holder: None,
@@ -87,150 +94,9 @@ impl State {
         self.flush_bundle(false);
         self.program.lock().run += 1;
         self.exits.clear();
+        self.taking_over = None;
         self.current = Some(run);
         self.tell_phase(LivePhase::Compile);
-    }
-
-    pub fn pump(&mut self) {
-        let mut chunk = vec![0; CHUNK];
-        for _ in 0..BURST {
-            let mut read = self.read_stdout(&mut chunk, CHUNK) + self.read_stderr(&mut chunk, CHUNK);
-            if let Some(message) = self.link.receive() {
-                self.drain();
-                self.message(message);
-                read += 1;
-            }
-            if read == 0 {
-                return;
-            }
-        }
-    }
-
-    /// Reads what the pipes hold at this moment.
-    fn drain(&mut self) {
-        let mut chunk = vec![0; CHUNK];
-        let mut left = (unread(&self.link.stdout), unread(&self.link.stderr));
-        while left.0 > 0 {
-            match self.read_stdout(&mut chunk, left.0.min(CHUNK)) {
-                0 => break,
-                size => left.0 -= size,
-            }
-        }
-        while left.1 > 0 {
-            match self.read_stderr(&mut chunk, left.1.min(CHUNK)) {
-                0 => break,
-                size => left.1 -= size,
-            }
-        }
-    }
-
-    fn read_stdout(&mut self, chunk: &mut [u8], most: usize) -> usize {
-        match (&self.link.stdout).read(&mut chunk[..most]) {
-            Ok(size) if size > 0 => {
-                self.stdout_bytes(&chunk[..size]);
-                size
-            }
-            _ => 0,
-        }
-    }
-
-    fn read_stderr(&mut self, chunk: &mut [u8], most: usize) -> usize {
-        match (&self.link.stderr).read(&mut chunk[..most]) {
-            Ok(size) if size > 0 => {
-                self.flush_bundle(false);
-                self.print_pending_panic();
-                let text = self.stderr.decode(&chunk[..size]);
-                self.stream(StreamName::Stderr, text);
-                size
-            }
-            _ => 0,
-        }
-    }
-
-    fn stdout_bytes(&mut self, bytes: &[u8]) {
-        let mut markers = std::mem::take(&mut self.markers);
-        markers.feed(bytes, |piece| self.piece(piece));
-        self.markers = markers;
-    }
-
-    fn piece(&mut self, piece: Piece) {
-        match piece {
-            Piece::Text(bytes) => {
-                self.flush_bundle(false);
-                self.print_pending_panic();
-                let text = self.stdout.decode(bytes);
-                self.stream(StreamName::Stdout, text);
-            }
-            Piece::Block { mime, content } => self.block(mime, &content),
-            Piece::ForEvcxr(marker, line) => {
-                let Some(run) = &mut self.current else { return };
-                run.for_evcxr.push(line);
-                run.panicked |= marker == Marker::Panic;
-                if marker == Marker::UserError && run.user_error.is_none() {
-                    run.user_error = Some(String::new());
-                }
-            }
-            Piece::Prompt { prompt, password } => {
-                if let Some(run) = &mut self.current {
-                    run.prompt = Some((prompt, password));
-                }
-            }
-        }
-    }
-
-    fn block(&mut self, mime: String, content: &[u8]) {
-        self.print_pending_panic();
-        let text = || String::from_utf8_lossy(content).into_owned();
-        match mime.as_str() {
-            "ferrobook/result" => {
-                let text = text();
-                let (type_name, value) = text.split_once('\n').unwrap_or(("", &text));
-                let value = if self.show_types {
-                    format!(": {} = {value}", crate::evcxr::prelude::short_type_name(type_name))
-                } else {
-                    value.to_owned()
-                };
-                self.flush_bundle(false);
-                self.display(Bundle::from([("text/plain".to_owned(), value)]), true);
-            }
-            "ferrobook/error" => {
-                if let Some(run) = &mut self.current {
-                    run.user_error = Some(text());
-                }
-            }
-            "ferrobook/bundle" => {
-                self.flush_bundle(false);
-                if let Some(bundle) = bundles::parse(content) {
-                    self.display(bundle, false);
-                }
-            }
-            _ => {
-                if let Some(finished) = self.bundles.push(mime, text()) {
-                    self.display(finished, false);
-                }
-            }
-        }
-    }
-
-    pub fn flush_bundle(&mut self, result: bool) {
-        if let Some(bundle) = self.bundles.take() {
-            self.display(bundle, result);
-        }
-    }
-
-    pub fn is_holding(&self) -> bool {
-        self.bundles.is_pending() || self.markers.is_holding()
-    }
-
-    /// Nothing came for a moment: what looked like the beginning of something is text.
-    pub fn let_go(&mut self) {
-        if self.markers.is_holding() {
-            let mut markers = std::mem::take(&mut self.markers);
-            markers.end(|piece| self.piece(piece));
-        }
-        if let Some(bundle) = self.bundles.take_stale() {
-            self.display(bundle, false);
-        }
     }
 
     pub fn stream(&mut self, name: StreamName, text: String) {
@@ -246,7 +112,9 @@ impl State {
             Some(Run { id, audience: Audience::Kernel { .. }, .. }) => {
                 self.events.send(&Event::Display { id: *id, data, result });
             }
-            Some(Run { audience: Audience::Host(shown), over: false, .. }) => shown.extend(data),
+            Some(Run { audience: Audience::Host(shown), stage, .. }) if !matches!(stage, Stage::Over) => {
+                shown.extend(data)
+            }
             _ => {}
         }
     }
@@ -264,7 +132,7 @@ impl State {
             _ => {}
         }
         let is_building = matches!(message, Cargo::Started { .. } | Cargo::Line { .. } | Cargo::Exited { .. });
-        let Some(run) = self.current.as_mut().filter(|run| !run.over) else { return };
+        let Some(run) = self.current.as_mut().filter(|run| !run.is_over()) else { return };
         let shown = match message {
             Cargo::Line { text, ending } => run.cargo.line(&text, ending),
             Cargo::Diagnostic { own: false, json } => {
@@ -276,15 +144,12 @@ impl State {
                 None
             }
             Cargo::Started { .. } => {
-                run.compiled = true;
-                run.diagnostics.begin_build();
+                run.build_began();
                 None
             }
             Cargo::Exited { .. } => run.cargo.finish(),
             Cargo::Compiled { cell, cached } => {
-                run.compiled |= cell;
-                run.compiled_cell |= cell;
-                run.ran_rustc |= !cached;
+                run.was_compiled(cell, cached);
                 None
             }
             Cargo::Checked => None,
@@ -357,11 +222,10 @@ impl State {
                 Some(Answer::Print(std::mem::take(&mut run.for_evcxr)))
             }
             Request::Panicked(panic) => {
-                if panic.main && self.current.as_ref().is_some_and(|run| run.running.is_some()) {
+                if panic.main && self.current.as_ref().is_some_and(Run::is_running) {
                     self.print_pending_panic();
                     if let Some(run) = &mut self.current {
-                        run.panic = Some(panic);
-                        run.panic_printed = false;
+                        run.panic = Some(OwnPanic { facts: panic, is_printed: false });
                     }
                 } else {
                     let text = panics::message(&panic, &self.program.lock());
@@ -372,7 +236,7 @@ impl State {
             Request::Read => {
                 self.end_streams();
                 self.flush_bundle(false);
-                let Some(run) = self.current.as_mut().filter(|run| run.allows_stdin() && !run.over) else {
+                let Some(run) = self.current.as_mut().filter(|run| run.allows_stdin() && !run.is_over()) else {
                     let text =
                         "this cell reads from stdin, which this frontend or this way of running does not offer\n";
                     self.stream(StreamName::Stderr, text.to_owned());
@@ -385,8 +249,7 @@ impl State {
                 None
             }
             Request::TookOver { dead, lost_threads } => {
-                let run = self.current.as_mut()?;
-                run.taking_over = Some(TakingOver { pid, sequence, dead, lost_threads });
+                self.taking_over = Some(TakingOver { pid, sequence, dead, lost_threads });
                 self.finish_take_over();
                 None
             }
@@ -416,12 +279,12 @@ impl State {
     /// A snapshot has taken over, and it is known how the process that it stands in for ended.
     fn finish_take_over(&mut self) {
         let Some(run) = &mut self.current else { return };
-        let status = run.taking_over.as_ref().and_then(|waiting| self.exits.remove(&waiting.dead));
+        let status = self.taking_over.as_ref().and_then(|waiting| self.exits.remove(&waiting.dead));
         let Some(status) = status else { return };
-        let Some(TakingOver { pid, sequence, dead, lost_threads }) = run.taking_over.take() else { return };
+        let Some(TakingOver { pid, sequence, dead, lost_threads }) = self.taking_over.take() else { return };
         run.reading = None;
         run.run_ended(None);
-        run.death = Some(run.died(dead, status, true, lost_threads));
+        run.exit = Some(run.exited(dead, status, true, lost_threads));
         run.for_evcxr.clear();
         self.interrupts.run_ended();
         self.end_streams();
@@ -443,21 +306,15 @@ impl State {
         }
     }
 
-    /// The cell will not complete what it has begun to write.
-    fn end_streams(&mut self) {
-        let mut markers = std::mem::take(&mut self.markers);
-        markers.end(|piece| self.piece(piece));
-        let (stdout, stderr) = (self.stdout.end(), self.stderr.end());
-        self.stream(StreamName::Stdout, stdout);
-        self.stream(StreamName::Stderr, stderr);
-    }
-
     /// The cell went on after a panic of its own thread, so it may have caught it.
     fn print_pending_panic(&mut self) {
-        let Some(run) = self.current.as_mut().filter(|run| !run.panic_printed) else { return };
-        let Some(panic) = run.panic.clone() else { return };
-        run.panic_printed = true;
-        let text = panics::message(&panic, &self.program.lock());
+        let Some(OwnPanic { facts, is_printed }) = self.current.as_mut().and_then(|run| run.panic.as_mut()) else {
+            return;
+        };
+        if std::mem::replace(is_printed, true) {
+            return;
+        }
+        let text = panics::message(facts, &self.program.lock());
         self.stream(StreamName::Stderr, text);
     }
 
@@ -465,12 +322,12 @@ impl State {
         self.end_streams();
         let ends_with_expression = self.current.as_ref().is_some_and(|run| run.cell.ends_with_expression);
         self.flush_bundle(ends_with_expression);
-        let panicked = self.current.as_ref().is_some_and(|run| run.panicked);
+        let panicked = self.current.as_ref().is_some_and(|run| run.is_ended_by_panic);
         let mut panic = None;
         if panicked {
             let facts = self.current.as_mut().and_then(|run| run.panic.take());
             panic = Some(match facts {
-                Some(facts) => panics::error(&facts, &self.program.lock()),
+                Some(OwnPanic { facts, .. }) => panics::error(&facts, &self.program.lock()),
                 None => CellError {
                     ename: "panic".to_owned(),
                     evalue: "the cell panicked".to_owned(),
@@ -484,26 +341,17 @@ impl State {
         let Some(run) = &mut self.current else {
             return Outcome::default();
         };
-        run.over = true;
-        // Without a snapshot nobody takes over; the keeper has told how the process ended all the same.
-        if run.death.is_none()
-            && let Some(running) = run.running.filter(|running| !running.snapshot)
-            && let Some(status) = exits.get(&running.pid)
-        {
-            run.death = Some(run.died(running.pid, *status, false, Vec::new()));
-        }
-        let death = self.current.as_mut().and_then(|run| run.death.take());
-        let death = death.map(|death| death.error(interrupted, &self.program.lock()));
-        let Some(run) = &mut self.current else { return Outcome::default() };
+        run.end(&exits);
+        let exit = run.exit.take().map(|exit| exit.error(interrupted, &self.program.lock()));
         Outcome {
             phases: run.phases(),
             cpu_ms: run.cpu_ms,
             shown: run.take_shown(),
             panic,
             user_error: run.user_error.take(),
-            death,
+            exit,
             cargo: run.cargo.failed().then(|| run.cargo.error()),
-            cached: run.compiled_cell && !run.ran_rustc,
+            cached: run.is_cached(),
             diagnostics: std::mem::take(&mut run.diagnostics),
         }
     }

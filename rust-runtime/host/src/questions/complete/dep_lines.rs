@@ -28,9 +28,9 @@ struct Registry {
     directories: Vec<PathBuf>,
 }
 
-/// Where in a `:dep` line the cursor is.
+/// What a `:dep` line goes on with at the cursor.
 #[derive(Debug, PartialEq, Eq)]
-enum Place<'a> {
+enum Expected<'a> {
     Name,
     /// Behind the name, or the equals sign.
     Value {
@@ -50,37 +50,37 @@ enum Place<'a> {
     Elsewhere,
 }
 
-/// The place, and the word before the cursor.
-fn place(line: &str) -> Option<(Place<'_>, &str)> {
+/// What is expected, and the word before the cursor that begins it.
+fn expected_in(line: &str) -> Option<(Expected<'_>, &str)> {
     let arguments = line.trim_start().strip_prefix(":dep")?.strip_prefix(' ')?.trim_start();
-    let Some(end) = arguments.find([' ', '=']) else { return Some((Place::Name, arguments)) };
+    let Some(end) = arguments.find([' ', '=']) else { return Some((Expected::Name, arguments)) };
     let (name, rest) = arguments.split_at(end);
     let rest = rest.trim_start();
     let Some(value) = rest.strip_prefix('=').map(str::trim_start) else {
-        return Some((if rest.is_empty() { Place::Value { name, equals: false } } else { Place::Elsewhere }, ""));
+        return Some((if rest.is_empty() { Expected::Value { name, equals: false } } else { Expected::Elsewhere }, ""));
     };
     if value.is_empty() {
-        return Some((Place::Value { name, equals: true }, ""));
+        return Some((Expected::Value { name, equals: true }, ""));
     }
     let is_in_text = value.matches('"').count() % 2 == 1;
     let (before, text) = value.rsplit_once('"').unwrap_or((value, ""));
     let Some(table) = before.strip_prefix('{') else {
-        return Some(if is_in_text { (Place::Version { name }, text) } else { (Place::Elsewhere, "") });
+        return Some(if is_in_text { (Expected::Version { name }, text) } else { (Expected::Elsewhere, "") });
     };
     if is_in_text {
         let list = table.rfind('[').filter(|open| !table[*open..].contains(']'));
         let before = list.map_or(table, |open| &table[..open]).trim_end().trim_end_matches('=').trim_end();
-        let place = match (before.rsplit([',', ' ']).next().unwrap_or_default(), list) {
-            ("version", None) => Place::Version { name },
-            ("features", Some(open)) => Place::Feature { name, list: &table[open..] },
-            _ => Place::Elsewhere,
+        let expected = match (before.rsplit([',', ' ']).next().unwrap_or_default(), list) {
+            ("version", None) => Expected::Version { name },
+            ("features", Some(open)) => Expected::Feature { name, list: &table[open..] },
+            _ => Expected::Elsewhere,
         };
-        return Some((place, text));
+        return Some((expected, text));
     }
     let table = value.strip_prefix('{').unwrap_or_default();
     let key = table.rsplit(',').next().unwrap_or_default().trim_start();
     let is_key = key.chars().all(|char| char.is_alphanumeric() || char == '-') && !is_in_list(table);
-    Some(if is_key { (Place::Key, key) } else { (Place::Elsewhere, "") })
+    Some(if is_key { (Expected::Key, key) } else { (Expected::Elsewhere, "") })
 }
 
 fn is_in_list(table: &str) -> bool {
@@ -89,31 +89,31 @@ fn is_in_list(table: &str) -> bool {
 
 impl Registry {
     fn complete(&self, line: &str) -> Option<(Vec<Completion>, usize)> {
-        let (place, word) = place(line)?;
+        let (expected, word) = expected_in(line)?;
         let matching = |kind: &str, texts: Vec<String>| -> Vec<Completion> {
             let texts = texts.into_iter().filter(|text| text.starts_with(word));
             texts.map(|text| Completion { text, kind: kind.to_owned() }).collect()
         };
-        let matches = match place {
-            Place::Name => matching("module", self.names(word).into_iter().collect()),
-            Place::Value { name, equals } => {
+        let matches = match expected {
+            Expected::Name => matching("module", self.names(word).into_iter().collect()),
+            Expected::Value { name, equals } => {
                 let version = self.newest(name).unwrap_or_else(|| "*".to_owned());
                 let sign = if equals { "" } else { "= " };
                 let values =
                     [format!("{sign}\"{version}\""), format!("{sign}{{ version = \"{version}\", features = [] }}")];
                 matching("value", values.to_vec())
             }
-            Place::Key => matching("property", KEYS.iter().map(|key| format!("{key} = ")).collect()),
-            Place::Version { name } => {
+            Expected::Key => matching("property", KEYS.iter().map(|key| format!("{key} = ")).collect()),
+            Expected::Version { name } => {
                 let mut versions = matching("value", self.versions(name));
                 versions.truncate(MOST_VERSIONS);
                 versions
             }
-            Place::Feature { name, list } => {
+            Expected::Feature { name, list } => {
                 let is_new = |feature: &String| !list.contains(&format!("\"{feature}\""));
                 matching("value", self.features(name).into_iter().filter(is_new).collect())
             }
-            Place::Elsewhere => Vec::new(),
+            Expected::Elsewhere => Vec::new(),
         };
         Some((matches, word.chars().count()))
     }
@@ -168,28 +168,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places() {
+    fn what_is_expected() {
         let name = "a-b";
         for (line, expected) in [
-            (":dep ", (Place::Name, "")),
-            ("  :dep  re", (Place::Name, "re")),
-            (":dep a-b ", (Place::Value { name, equals: false }, "")),
-            (":dep a-b = ", (Place::Value { name, equals: true }, "")),
-            (":dep a-b=\"1.", (Place::Version { name }, "1.")),
-            (":dep a-b = \"1\"", (Place::Elsewhere, "")),
-            (":dep a-b = { ", (Place::Key, "")),
-            (":dep a-b = { version = \"1\", fea", (Place::Key, "fea")),
-            (":dep a-b = { version = \"1", (Place::Version { name }, "1")),
-            (":dep a-b = { features = [\"x\", \"y", (Place::Feature { name, list: "[\"x\", " }, "y")),
-            (":dep a-b = { features = [\"x\", ", (Place::Elsewhere, "")),
-            (":dep a-b = { features = [\"x\"], def", (Place::Key, "def")),
-            (":dep a-b = { features = [\"x\"], version = \"", (Place::Version { name }, "")),
-            (":dep a-b = { path = \"../", (Place::Elsewhere, "../")),
+            (":dep ", (Expected::Name, "")),
+            ("  :dep  re", (Expected::Name, "re")),
+            (":dep a-b ", (Expected::Value { name, equals: false }, "")),
+            (":dep a-b = ", (Expected::Value { name, equals: true }, "")),
+            (":dep a-b=\"1.", (Expected::Version { name }, "1.")),
+            (":dep a-b = \"1\"", (Expected::Elsewhere, "")),
+            (":dep a-b = { ", (Expected::Key, "")),
+            (":dep a-b = { version = \"1\", fea", (Expected::Key, "fea")),
+            (":dep a-b = { version = \"1", (Expected::Version { name }, "1")),
+            (":dep a-b = { features = [\"x\", \"y", (Expected::Feature { name, list: "[\"x\", " }, "y")),
+            (":dep a-b = { features = [\"x\", ", (Expected::Elsewhere, "")),
+            (":dep a-b = { features = [\"x\"], def", (Expected::Key, "def")),
+            (":dep a-b = { features = [\"x\"], version = \"", (Expected::Version { name }, "")),
+            (":dep a-b = { path = \"../", (Expected::Elsewhere, "../")),
         ] {
-            assert_eq!(place(line), Some(expected), "{line}");
+            assert_eq!(expected_in(line), Some(expected), "{line}");
         }
-        assert_eq!(place(":deps x"), None);
-        assert_eq!(place(":dep"), None);
+        assert_eq!(expected_in(":deps x"), None);
+        assert_eq!(expected_in(":dep"), None);
     }
 
     #[test]
