@@ -26,15 +26,6 @@ impl Key {
     }
 }
 
-/// The key of the types of a cell's variables, made of all that they depend on.
-pub fn types<'a>(parts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Hash {
-    let mut key = Key::new("ferrobook types 1");
-    for (name, value) in parts {
-        key.add(name, value);
-    }
-    key.hash()
-}
-
 /// The key of a result.
 pub fn result(first_key: &str, variant: &Variant) -> Option<Hash> {
     let mut key = Key(blake3::Hasher::new());

@@ -93,19 +93,19 @@ impl Store {
         books.close()
     }
 
-    /// What was kept with [`Self::save_types`].
-    pub fn types(&self, key: &str) -> Option<String> {
-        let path = self.path(key, "types");
-        let types = std::fs::read_to_string(&path).ok()?;
+    /// What was kept with [`Self::save_text`].
+    pub fn text(&self, key: &str, kind: &str) -> Option<String> {
+        let path = self.path(key, kind);
+        let text = std::fs::read_to_string(&path).ok()?;
         touch(&path);
-        Some(types)
+        Some(text)
     }
 
-    /// Keeps the types of a cell's variables.
-    pub fn save_types(&self, key: &str, types: &str) -> std::io::Result<()> {
+    /// Keeps a text that is no result of a compile. Its `kind` is the ending of its file.
+    pub fn save_text(&self, key: &str, kind: &str, text: &str) -> std::io::Result<()> {
         let mut books = self.books()?;
-        self.write(&self.path(key, "types"), types.as_bytes())?;
-        books.usage.bytes += types.len() as u64;
+        self.write(&self.path(key, kind), text.as_bytes())?;
+        books.usage.bytes += text.len() as u64;
         books.close()
     }
 

@@ -69,7 +69,7 @@ fn left_out(cell: &GeneratedCell, function: &Function) -> BTreeSet<String> {
     let whole = bytes(function.node.syntax().text_range());
     let mut at = whole.start;
     let accesses = function.accesses.iter().map(|access| access.lines.clone());
-    for lines in accesses.chain([whole.end..whole.end]) {
+    for lines in accesses.chain(std::iter::once(whole.end..whole.end)) {
         let code = &source[at..lines.start.max(at)];
         if code.contains("[<") {
             return BTreeSet::new();

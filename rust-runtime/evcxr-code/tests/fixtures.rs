@@ -1,6 +1,8 @@
 //! The fixtures are what evcxr writes. evcxr runs as it does in the host, but what it takes for cargo keeps the code and
 //! compiles nothing, and what it takes for its cell process runs nothing.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use evcxr::EvalContext;
 use std::fmt::Write;
 use std::os::unix::fs::PermissionsExt;

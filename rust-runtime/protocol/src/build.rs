@@ -1,4 +1,5 @@
-//! What the host asks of the cargo shim: a file, written before evcxr calls cargo.
+//! What the host and the cargo shim say to each other: an order in a file, written before evcxr calls cargo, and what
+//! becomes of it, as JSON in one datagram each.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -7,6 +8,20 @@ use std::path::{Path, PathBuf};
 
 /// The environment variable with the path of the [`BuildOrder`].
 const BUILD_ORDER: &str = "FERROBOOK_BUILD_ORDER";
+
+/// The file, beside the `src` that is compiled, with the types of the variables that evcxr keeps: a pair of name and type
+/// as JSON in each line, which the cargo shim adds and the host removes.
+pub const TYPES: &str = "types.jsonl";
+
+/// The file, beside the `src` that is compiled, with the code as evcxr has written it. Compiler messages that leave
+/// the cargo shim speak of it.
+pub const GENERATED: &str = "generated.rs";
+
+/// Stands, in the debugging information of compiled cells, for the directory of the package that evcxr makes of them.
+pub const CELL_CRATE: &str = "/ferrobook/cell";
+
+/// How many of a compiler's messages are told of a cell: nobody reads more, and each takes its time.
+pub const MOST_MESSAGES: usize = 100;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BuildOrder {
@@ -23,7 +38,7 @@ pub struct BuildOrder {
     /// The user's own wrapper of rustc.
     pub next_wrapper: Option<PathBuf>,
     pub programs: Programs,
-    /// The socket on which the host listens for [`crate::cell::Cargo`].
+    /// The socket on which the host listens for [`Cargo`].
     pub host: PathBuf,
 }
 
@@ -81,4 +96,38 @@ impl BuildOrder {
     pub fn path() -> Option<PathBuf> {
         std::env::var_os(BUILD_ORDER).map(PathBuf::from)
     }
+}
+
+/// What the cargo shim, and the wrapper before rustc, report while cargo runs for evcxr.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Cargo {
+    /// cargo runs in the process group `group`, and the process `shim` waits for it.
+    Started {
+        group: i32,
+        shim: i32,
+    },
+    /// A line of cargo's stderr. `ending` is `\n`, or `\r` for a line that the next one replaces.
+    Line {
+        text: String,
+        ending: char,
+    },
+    /// A compiler message as cargo printed it; `own` when it is about the cell's crate.
+    Diagnostic {
+        own: bool,
+        json: String,
+    },
+    Exited {
+        group: i32,
+    },
+    /// The compiler has looked at the whole cell, which was only to be checked.
+    Checked,
+    /// A crate is compiled, or its result was `cached`; `cell` when it is the cell's.
+    Compiled {
+        cell: bool,
+        cached: bool,
+    },
+    /// Results cannot be stored, as this sentence says.
+    CacheTrouble {
+        text: String,
+    },
 }

@@ -1,24 +1,9 @@
-//! What the cell process and the cargo shim tell the host, as JSON in one datagram each.
+//! What the cell process tells the host, as JSON in one datagram each.
 //!
-//! Output itself travels in pipes; this is the side channel beside them. Of the cell process' messages, those in
-//! [`Request`] wait for their answer. By then the host has read everything that was written to the pipes before, so
+//! Output itself travels in pipes; this is the side channel beside them. Of the messages, those in [`Request`] wait for their answer. By then the host has read everything that was written to the pipes before, so
 //! an answer also means that what was printed so far is in its place.
 
 use serde::{Deserialize, Serialize};
-
-/// The file, beside the `src` that is compiled, with the types of the variables that evcxr keeps: a pair of name and type
-/// as JSON in each line, which the cargo shim adds and the host removes.
-pub const TYPES: &str = "types.jsonl";
-
-/// The file, beside the `src` that is compiled, with the code as evcxr has written it. Compiler messages that leave
-/// the cargo shim speak of it.
-pub const GENERATED: &str = "generated.rs";
-
-/// Stands, in the debugging information of compiled cells, for the directory of the package that evcxr makes of them.
-pub const CELL_CRATE: &str = "/ferrobook/cell";
-
-/// How many of a compiler's messages are told of a cell: nobody reads more, and each takes its time.
-pub const MOST_MESSAGES: usize = 100;
 
 /// How a cell process finds the host: in its environment as `FERROBOOK_CELL`, removed before any cell runs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -148,38 +133,4 @@ pub struct Crash {
 pub struct Frame {
     pub library: String,
     pub offset: u64,
-}
-
-/// What the cargo shim, and the wrapper before rustc, report while cargo runs for evcxr.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum Cargo {
-    /// cargo runs in the process group `group`, and the process `shim` waits for it.
-    Started {
-        group: i32,
-        shim: i32,
-    },
-    /// A line of cargo's stderr. `ending` is `\n`, or `\r` for a line that the next one replaces.
-    Line {
-        text: String,
-        ending: char,
-    },
-    /// A compiler message as cargo printed it; `own` when it is about the cell's crate.
-    Diagnostic {
-        own: bool,
-        json: String,
-    },
-    Exited {
-        group: i32,
-    },
-    /// The compiler has looked at the whole cell, which was only to be checked.
-    Checked,
-    /// A crate is compiled, or its result was `cached`; `cell` when it is the cell's.
-    Compiled {
-        cell: bool,
-        cached: bool,
-    },
-    /// Results cannot be stored, as this sentence says.
-    CacheTrouble {
-        text: String,
-    },
 }

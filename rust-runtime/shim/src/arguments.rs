@@ -214,7 +214,7 @@ impl Invocation {
 /// The identity of the crate of every cell.
 const IDENTITY: &str = "metadata=ferrobook";
 /// Stands in debugging information for the directory of the cells' package.
-pub use ferrobook_protocol::cell::CELL_CRATE as REMAPPED;
+pub use ferrobook_protocol::build::CELL_CRATE as REMAPPED;
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 use crate::compiler_messages;
 use crate::supervised::tell;
 use ferrobook_evcxr_code::{GeneratedCell, Origin};
-use ferrobook_protocol::cell::Cargo;
+use ferrobook_protocol::build::Cargo;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixDatagram;
 use std::process::Child;

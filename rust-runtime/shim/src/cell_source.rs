@@ -2,8 +2,7 @@
 
 use crate::definitions;
 use ferrobook_evcxr_code::{GeneratedCell, NotFound, Rendered, SOURCE, Variables, type_hints};
-use ferrobook_protocol::build::BuildOrder;
-use ferrobook_protocol::cell::GENERATED;
+use ferrobook_protocol::build::{BuildOrder, GENERATED};
 
 pub struct CellSource {
     /// As evcxr would have written it without what the host has inserted for it alone.

@@ -1,7 +1,7 @@
 //! Tells the host the types of variables that evcxr has found.
 
 use ferrobook_evcxr_code::GeneratedCell;
-use ferrobook_protocol::cell::TYPES;
+use ferrobook_protocol::build::TYPES;
 use std::fs::OpenOptions;
 use std::io::Write;
 

@@ -1,6 +1,6 @@
 //! Programs that the host can end, with all that they start: it is told when they begin and end, and they end with it.
 
-use ferrobook_protocol::cell::Cargo;
+use ferrobook_protocol::build::Cargo;
 use ferrobook_sys::lifetime;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, killpg, sigaction};
 use nix::unistd::{Pid, getpid, setpgid};

@@ -14,7 +14,7 @@ use ferrobook_cache::environment::Environment;
 use ferrobook_cache::inputs::{DepInfo, Variant};
 use ferrobook_cache::key;
 use ferrobook_cache::store::{Lookup, Store};
-use ferrobook_protocol::cell::Cargo;
+use ferrobook_protocol::build::Cargo;
 use ferrobook_sys::{lifetime, umask};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};

@@ -18,7 +18,7 @@ pub struct Wrapping {
     pub fresh: bool,
     /// The package that evcxr makes of a cell; results do not depend on where it is.
     pub crate_dir: PathBuf,
-    /// Where the host listens for [`ferrobook_protocol::cell::Cargo`].
+    /// Where the host listens for [`ferrobook_protocol::build::Cargo`].
     pub host: PathBuf,
     /// The user's own wrapper, to be called in our place.
     pub next: Option<PathBuf>,

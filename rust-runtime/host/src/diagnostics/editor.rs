@@ -4,7 +4,7 @@ use crate::cell::Cell;
 use crate::diagnostics::render::{self, INTERNAL, Renderings, Source, UserSpan};
 use annotate_snippets::Renderer;
 use evcxr::CompilationError;
-use ferrobook_protocol::cell::MOST_MESSAGES;
+use ferrobook_protocol::build::MOST_MESSAGES;
 use ferrobook_protocol::{Diagnostic, Edit, Fix, Position, Severity, Span};
 use serde_json::Value;
 use std::collections::HashSet;

@@ -2,7 +2,7 @@
 
 use crate::process::backtrace::Call;
 use crate::program::{Compiled, Program};
-use ferrobook_protocol::cell::CELL_CRATE;
+use ferrobook_protocol::build::CELL_CRATE;
 use std::path::Path;
 
 pub struct Located {

@@ -9,12 +9,14 @@ use crate::cell::Cell;
 use crate::cell::untyped::Untyped;
 use crate::evcxr::input::Input;
 use crate::program::Program;
-use ferrobook_cache::key;
+use ferrobook_cache::key::Key;
 use ferrobook_cache::store::Store;
-use ferrobook_protocol::build::StoreSettings;
-use ferrobook_protocol::cell::TYPES;
+use ferrobook_protocol::build::{StoreSettings, TYPES};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+
+/// What the store calls them.
+const KIND: &str = "types";
 
 type Types = BTreeMap<String, String>;
 
@@ -57,7 +59,7 @@ impl KnownTypes {
         }
         let Some(store) = &self.store else { return Typing::Unknown { key: None } };
         let key = self.key(&input.text(), surroundings);
-        let known = store.types(&key).and_then(|json| serde_json::from_str(&json).ok());
+        let known = store.text(&key, KIND).and_then(|json| serde_json::from_str(&json).ok());
         match known.and_then(|types| all_of(untyped, &types)) {
             Some(types) => Typing::Known { key: Some(key), types },
             None => Typing::Unknown { key: Some(key) },
@@ -67,7 +69,7 @@ impl KnownTypes {
     /// Whether the types in this cell were known in some surroundings, or it names all of them.
     pub fn has_met(&self, cell: &Cell) -> bool {
         let key = || self.key_of_code(&cell.source);
-        let met = || self.store.as_ref().is_some_and(|store| store.types(&key()).is_some());
+        let met = || self.store.as_ref().is_some_and(|store| store.text(&key(), KIND).is_some());
         let is_evident = |variable: &Untyped| variable.evident.is_some();
         cell.untyped.as_ref().is_some_and(|untyped| untyped.iter().all(is_evident) || met())
     }
@@ -84,12 +86,12 @@ impl KnownTypes {
         if types.len() < names.len() {
             return Ok(());
         }
-        store.save_types(&self.key_of_code(&input.text()), "")?;
-        store.save_types(key, &serde_json::to_string(&types)?)
+        store.save_text(&self.key_of_code(&input.text()), KIND, "")?;
+        store.save_text(key, KIND, &serde_json::to_string(&types)?)
     }
 
     fn key_of_code(&self, code: &str) -> String {
-        key::types([("versions", self.versions.as_str()), ("any surroundings", code)])
+        hash([("versions", self.versions.as_str()), ("any surroundings", code)])
     }
 
     fn key(&self, code: &str, surroundings: &Surroundings) -> String {
@@ -99,8 +101,17 @@ impl KnownTypes {
         let mentioned = surroundings.variables.iter().filter(|(name, _)| code.contains(name.as_str()));
         let variables = mentioned.flat_map(|(name, of_type)| [("variable", name.as_str()), ("type", of_type.as_str())]);
         let rest = [("versions", self.versions.as_str()), ("lock", lock.as_str()), ("code", code)];
-        key::types(rest.into_iter().chain(items).chain(variables))
+        hash(rest.into_iter().chain(items).chain(variables))
     }
+}
+
+/// The key of what depends on all of these.
+fn hash<'a>(parts: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut key = Key::new("ferrobook types 1");
+    for (name, value) in parts {
+        key.add(name, value);
+    }
+    key.hash()
 }
 
 /// Forgets what was noted for another cell.

@@ -1,7 +1,7 @@
 //! What rustc says about the cell, by way of the cargo shim.
 
 use crate::session::checks::Checks;
-use ferrobook_protocol::cell::{Cargo, GENERATED};
+use ferrobook_protocol::build::{Cargo, GENERATED};
 use std::path::Path;
 
 /// What rustc has said so far about a cell that it only looks at.
