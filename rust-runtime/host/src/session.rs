@@ -16,14 +16,12 @@ use crate::process::output::Audience;
 use crate::questions::InTurn;
 use execute::Asked;
 use ferrobook_protocol::{CellOptions, Event};
+use report::panic_text;
 use state::Session;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
-
-/// The exit code with which the kernel starts a new host.
-pub const EVCXR_PANICKED: i32 = 70;
 
 #[derive(Debug)]
 pub enum Job {
@@ -94,9 +92,4 @@ impl Session {
             Job::Expect { codes, idle } => self.warm_up.expect(&codes, idle, self.engine.as_ref()),
         }
     }
-}
-
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("a panic without a message").to_owned()
 }
