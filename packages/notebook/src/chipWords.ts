@@ -1,4 +1,4 @@
-import { wordsOf } from './cellOption.js';
+import { wordsOf } from './givenOptions.js';
 import { LANGUAGE_LABELS, type LanguageName } from './language.js';
 
 /** What a chip says for a marker and the options behind it: `Rust · shows its time`. */

@@ -6,6 +6,7 @@ export * from './control/activity.js';
 export * from './control/diagnostic.js';
 export * from './control/methods.js';
 export * from './control/variable.js';
+export * from './givenOptions.js';
 export * from './json.js';
 export * from './kernelspecs.js';
 export * from './language.js';

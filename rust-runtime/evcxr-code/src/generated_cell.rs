@@ -16,7 +16,7 @@
 //! function `evcxr_variable_store` in place of the module, and always the type for errors. It is compiled and never run.
 
 use crate::access::{self, Access, Kind};
-use crate::render::Rendered;
+use crate::rendered::Rendered;
 use crate::tokens::{EDITION, bytes, first_token, lines, sequences, significant_tokens, whole_lines};
 use crate::user_error::{self, UserError};
 use crate::variable_store;

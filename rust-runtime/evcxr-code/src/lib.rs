@@ -7,6 +7,7 @@
 //! `tests/fixtures` are captured from evcxr itself.
 
 mod access;
+mod change;
 #[cfg(test)]
 mod fixtures;
 mod generated_cell;
@@ -16,6 +17,7 @@ mod mentioned_variables;
 pub mod names;
 mod origin;
 mod render;
+mod rendered;
 pub mod retries;
 mod shared_statics;
 mod show_trait;
@@ -27,5 +29,5 @@ mod variable_store;
 pub use generated_cell::{GeneratedCell, NotFound, SOURCE};
 pub use mentioned_variables::Variables;
 pub use origin::Origin;
-pub use render::Rendered;
+pub use rendered::Rendered;
 pub use shared_statics::Definitions;

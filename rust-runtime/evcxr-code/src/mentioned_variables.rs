@@ -13,8 +13,8 @@
 //! A macro that makes up a name all the same is an error for the compiler; the cell is then compiled again with everything.
 
 use crate::access::{Access, Kind};
+use crate::change::{Change, Replacement};
 use crate::generated_cell::{Function, GeneratedCell, HEAD_WITHOUT_STORE, StoreUse};
-use crate::render::{Change, Replacement};
 use crate::tokens::bytes;
 use crate::variable_store::{MODULE, OF_CELLS};
 use ra_ap_syntax::ast::{self, AstNode, HasModuleItem};

@@ -7,44 +7,19 @@
 //! What is compiled depends on nothing but the code and what it uses: not on the order in which a `HashMap` had it, not
 //! on the number of the cell, not on variables that the cell does not use. That is what makes a compiled cell findable.
 
+use crate::change::{Change, Insertion, Replacement};
 use crate::generated_cell::GeneratedCell;
 use crate::inserted::{INSERTED, INSERTED_END};
 use crate::item_order;
 use crate::mentioned_variables::{self, Plan, Variables};
 use crate::origin::{Line, Origin};
+use crate::rendered::Rendered;
 use crate::shared_statics::{self, Definitions};
 use crate::show_trait;
 use crate::variable_store::OF_CELLS;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
-
-/// What is compiled instead of the code that evcxr has written.
-#[derive(Debug, Default)]
-pub struct Rendered {
-    pub text: String,
-    pub origin: Origin,
-    /// The variables that the cell does not mention, and that are not there for it.
-    pub left_out: BTreeSet<String>,
-}
-
-/// Text that is put in front of the byte `at` of evcxr's code.
-#[derive(Debug)]
-pub struct Insertion {
-    pub at: usize,
-    pub text: String,
-}
-
-/// Whole lines of evcxr's code, and what stands there instead.
-pub type Change = (Range<usize>, Replacement);
-
-#[derive(Debug, PartialEq, Eq)]
-pub enum Replacement {
-    Nothing,
-    /// Other lines of the source.
-    Lines(Vec<Range<usize>>),
-    Text(Cow<'static, str>),
-}
 
 impl GeneratedCell {
     pub fn render(&self, definitions: &Definitions, variables: Variables) -> Rendered {

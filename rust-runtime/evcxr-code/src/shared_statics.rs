@@ -12,8 +12,8 @@
 //!   length of an array (`const fn`) and implementations that say what an associated type is;
 //! - the dependencies that these items mention.
 
+use crate::change::Insertion;
 use crate::names::{SHARED_THREAD_LOCAL, SHARED_THREAD_LOCALS_MACRO};
-use crate::render::Insertion;
 use crate::tokens::{first_token, significant_tokens};
 use ra_ap_syntax::ast::{self, AstNode, HasAttrs, HasName, HasVisibility};
 use ra_ap_syntax::{SyntaxKind, SyntaxNode, WalkEvent};

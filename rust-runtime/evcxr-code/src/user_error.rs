@@ -1,7 +1,7 @@
 //! The failing `?` of a cell: evcxr has an `impl From<T> for EvcxrUserCodeError` print the error, which on stderr nobody
 //! could tell from the cell's own output. It is printed as a block instead.
 
-use crate::render::{Change, Replacement};
+use crate::change::{Change, Replacement};
 use crate::tokens::{bytes, lines, sequences};
 use ra_ap_syntax::SyntaxToken;
 use std::ops::Range;

@@ -12,15 +12,17 @@ mod variables;
 
 pub use cache::usage as cache_usage;
 
-use crate::session::Session;
-use crate::session::front::Front;
+use crate::session::checks::Checks;
+use crate::session::state::Session;
+use ferrobook_protocol::build::StoreSettings;
 use ferrobook_protocol::{Answer, Question};
 use std::fmt::Debug;
 
 /// A question that takes no evcxr: the thread that reads requests answers it at once, also while a cell runs. It ends no
 /// check.
 pub trait AtOnce {
-    fn answer(&self, front: &Front) -> Answer;
+    /// `store` is where results are kept, if they are.
+    fn answer(&self, store: Option<&StoreSettings>) -> Answer;
 }
 
 /// A question about what evcxr knows: it gets its turn on the thread that owns evcxr, and ends a check that runs.
@@ -29,7 +31,7 @@ pub trait InTurn: Debug + Send {
     fn without_evcxr(&self) -> Answer;
 
     /// When it gets its place in the queue.
-    fn arrive(&self, _front: &Front) {}
+    fn arrive(&self, _checks: &Checks) {}
 
     fn answer(&self, session: &mut Session) -> Answer;
 }

@@ -6,57 +6,28 @@ mod execute;
 pub mod front;
 pub mod interrupts;
 mod report;
-mod warm_up;
+pub mod state;
+pub mod warm_up;
 
-use crate::build::setup::{Leftovers, Setup};
 use crate::build::toolchain::ToolchainError;
 use crate::cell::Cell;
 use crate::evcxr::engine::Engine;
-use crate::process::output::{Audience, Output};
-use crate::program::SharedProgram;
-use crate::program::generations::Generations;
+use crate::process::output::Audience;
 use crate::questions::InTurn;
-use crate::session::checks::Checks;
-use crate::session::events::Events;
-use crate::session::interrupts::Interrupts;
 use execute::Asked;
 use ferrobook_protocol::{CellOptions, Event};
+use report::panic_text;
+use state::Session;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Instant;
-use warm_up::WarmUp;
-
-/// The exit code with which the kernel starts a new host.
-pub const EVCXR_PANICKED: i32 = 70;
 
 #[derive(Debug)]
 pub enum Job {
     Execute { id: u32, code: String, allow_stdin: bool, options: CellOptions, arrived: Instant },
     Ask { id: u32, question: Box<dyn InTurn> },
     Expect { codes: Vec<String>, idle: bool },
-}
-
-pub struct Session {
-    pub setup: Setup,
-    pub leftovers: Arc<Mutex<Leftovers>>,
-    pub generations: Generations,
-    pub events: Arc<Events>,
-    pub program: SharedProgram,
-    pub output: Arc<Output>,
-    pub interrupts: Arc<Interrupts>,
-    pub checks: Arc<Checks>,
-    /// Cells that are waiting or running.
-    pub busy: Arc<AtomicUsize>,
-    pub engine: Option<Engine>,
-    /// Printed on stderr of the next cell.
-    pub notice: Option<String>,
-    /// When the last cell ended.
-    pub last_end: Instant,
-    pub warm_up: WarmUp,
-    /// The exit code with which the host ends after this request.
-    pub ended: Option<i32>,
 }
 
 impl Session {
@@ -121,9 +92,4 @@ impl Session {
             Job::Expect { codes, idle } => self.warm_up.expect(&codes, idle, self.engine.as_ref()),
         }
     }
-}
-
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("a panic without a message").to_owned()
 }

@@ -28,5 +28,6 @@ pub mod rustup_shim;
 mod shortcut;
 mod supervised;
 mod validation;
+mod variable;
 pub mod wrapper;
 mod wrapping;

@@ -76,8 +76,3 @@ pub fn wrap(command: &mut Command, wrapping: &Wrapping) -> std::io::Result<()> {
 pub fn wrapper() -> std::io::Result<PathBuf> {
     Ok(std::env::current_exe()?.with_file_name("ferrobook-rustc"))
 }
-
-/// A variable of the environment, when it has a value.
-pub fn set(name: &str) -> Option<OsString> {
-    std::env::var_os(name).filter(|value| !value.is_empty())
-}

@@ -1,6 +1,6 @@
 //! What the cargo shim tells the wrapper of rustc: the order, as far as it is about one call of the compiler.
 
-use crate::real_cargo::set;
+use crate::variable::set;
 use ferrobook_protocol::build::{BuildOrder, Kind, StoreSettings};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;

@@ -207,9 +207,9 @@ export class RustLanguage implements Language {
   }
 
   async value(name: string): Promise<VariableValue> {
-    const isUp = this.state.name === 'ready';
-    const value = isUp ? (await this.ask({ type: 'value', name }))?.value : undefined;
-    if (value === undefined) return { problem: `There is no variable ${name} any more.` };
+    if (this.state.name !== 'ready') return { problem: `There is no variable ${name} any more.` };
+    const value = (await this.ask({ type: 'value', name }))?.value;
+    if (value === undefined) return { problem: `Rust has ended over it. ${LOSSES.rust}` };
     if (value.type === 'problem') return { problem: value.problem };
     return {
       data: mimeBundle(value.data),

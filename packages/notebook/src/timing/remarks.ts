@@ -1,4 +1,4 @@
-import { optionRemarks } from '../cellOption.js';
+import { optionRemarks } from '../givenOptions.js';
 import type { Build } from './record.js';
 
 /** What a reader must know to compare a cell's time with another's, but for where its code came from. */

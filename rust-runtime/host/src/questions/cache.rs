@@ -1,7 +1,6 @@
 //! What is kept of compiled cells and crates.
 
 use crate::questions::AtOnce;
-use crate::session::front::Front;
 use ferrobook_cache::store::Store;
 use ferrobook_protocol::build::StoreSettings;
 use ferrobook_protocol::{Answer, CacheUsage};
@@ -11,8 +10,8 @@ pub struct Cache {
 }
 
 impl AtOnce for Cache {
-    fn answer(&self, front: &Front) -> Answer {
-        Answer::Cache { usage: usage(front.store.as_ref(), self.clear) }
+    fn answer(&self, store: Option<&StoreSettings>) -> Answer {
+        Answer::Cache { usage: usage(store, self.clear) }
     }
 }
 

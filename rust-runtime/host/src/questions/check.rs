@@ -5,8 +5,8 @@ mod missing_crates;
 use crate::cell::Cell;
 use crate::diagnostics::editor;
 use crate::questions::InTurn;
-use crate::session::Session;
-use crate::session::front::Front;
+use crate::session::checks::Checks;
+use crate::session::state::Session;
 use ferrobook_protocol::{Answer, Diagnostic};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -20,8 +20,8 @@ impl InTurn for Check {
         Answer::Check { diagnostics: None }
     }
 
-    fn arrive(&self, front: &Front) {
-        front.checks.want();
+    fn arrive(&self, checks: &Checks) {
+        checks.want();
     }
 
     fn answer(&self, session: &mut Session) -> Answer {

@@ -4,7 +4,7 @@ mod dep_lines;
 
 use crate::cell::syntax::Syntax;
 use crate::questions::{InTurn, cursor};
-use crate::session::Session;
+use crate::session::state::Session;
 use ferrobook_protocol::{Answer, Completion};
 
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use crate::cell::commands::Command;
 use crate::cell::syntax::Syntax;
 use crate::evcxr::engine::Engine;
 use crate::questions::{InTurn, cursor};
-use crate::session::Session;
+use crate::session::state::Session;
 use ferrobook_protocol::Answer;
 use std::collections::BTreeMap;
 

@@ -2,7 +2,7 @@
 
 use crate::cell::syntax::Syntax;
 use crate::questions::AtOnce;
-use crate::session::front::Front;
+use ferrobook_protocol::build::StoreSettings;
 use ferrobook_protocol::{Answer, CompletenessStatus};
 use ra_ap_syntax::{SyntaxKind, SyntaxToken, T, WalkEvent};
 
@@ -11,7 +11,7 @@ pub struct IsComplete {
 }
 
 impl AtOnce for IsComplete {
-    fn answer(&self, _front: &Front) -> Answer {
+    fn answer(&self, _store: Option<&StoreSettings>) -> Answer {
         // Code that the parser panics over is run, so that its error is seen.
         let found = std::panic::catch_unwind(|| of(&self.code));
         let Completeness { status, indent } = found.unwrap_or_else(|_| complete(CompletenessStatus::Complete));

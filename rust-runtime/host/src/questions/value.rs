@@ -2,7 +2,7 @@
 
 use crate::evcxr::engine::Engine;
 use crate::questions::InTurn;
-use crate::session::Session;
+use crate::session::state::Session;
 use ferrobook_protocol::{Answer, VariableValue};
 use regex::Regex;
 use std::sync::LazyLock;

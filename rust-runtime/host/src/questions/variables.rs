@@ -2,7 +2,7 @@
 
 use crate::evcxr::engine::Engine;
 use crate::questions::{InTurn, type_size};
-use crate::session::Session;
+use crate::session::state::Session;
 use ferrobook_protocol::{Answer, Variable};
 
 #[derive(Debug)]

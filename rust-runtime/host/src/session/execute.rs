@@ -1,7 +1,7 @@
 //! One cell, from its request to its end.
 
-use super::report::{Failure, Report, plain};
-use super::{EVCXR_PANICKED, Session, panic_text};
+use super::report::{EVCXR_PANICKED, Failure, Report, panic_text, plain};
+use super::state::Session;
 use crate::cell::Cell;
 use crate::cell::commands::Command;
 use crate::evcxr::bundles::Bundle;

@@ -46,9 +46,11 @@ impl Front {
                 self.pass(Job::Execute { id, code, allow_stdin, options, arrived: Instant::now() });
             }
             Request::Ask { id, question } => match questions::of(id, question) {
-                Asked::AtOnce(question) => self.events.send(&Event::Answer { id, answer: question.answer(self) }),
+                Asked::AtOnce(question) => {
+                    self.events.send(&Event::Answer { id, answer: question.answer(self.store.as_ref()) })
+                }
                 Asked::InTurn(question) if self.busy.load(Ordering::SeqCst) == 0 => {
-                    question.arrive(self);
+                    question.arrive(&self.checks);
                     self.pass(Job::Ask { id, question });
                 }
                 Asked::InTurn(question) => {

@@ -1,6 +1,6 @@
 //! Why a cell failed, in the words of the frontend.
 
-use super::Session;
+use super::state::Session;
 use crate::build::cargo_report;
 use crate::build::toolchain::ToolchainError;
 use crate::cell::Cell;
@@ -11,6 +11,9 @@ use crate::diagnostics::source_map::SourceMap;
 use crate::process::output::{Diagnostics, Outcome};
 use evcxr::{CompilationError, Error};
 use ferrobook_protocol::{CellError, Diagnostic};
+
+/// The exit code with which the kernel starts a new host.
+pub const EVCXR_PANICKED: i32 = 70;
 
 /// Why a cell did not get to its end.
 pub enum Failure {
@@ -157,4 +160,9 @@ fn evcxr_panicked(text: &str) -> CellError {
             "evcxr itself failed on this cell ({text}); the Rust side starts anew, and the Rust variables are lost"
         ),
     )
+}
+
+pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without a message").to_owned()
 }
