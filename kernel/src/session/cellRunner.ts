@@ -40,6 +40,8 @@ interface Running extends CellRun {
   language: LanguageName;
   readonly request: Envelope;
   readonly content: ExecuteRequest;
+  /** `undefined` where there is nothing to do. */
+  readonly parsed: ParsedCell | undefined;
   readonly storeHistory: boolean;
 }
 
@@ -103,11 +105,10 @@ export class CellRunner implements CellHandler {
       languages.parse(readContent(request, 'execute_request').code),
     );
     for (const language of languages.list()) {
-      const own = parsed.filter((cell) => cell.kind === 'cell' && cell.language === language.name);
-      language.expect?.(
-        own.flatMap((cell) => (cell.kind === 'cell' ? [cell.code] : [])),
-        idle,
+      const own = parsed.flatMap((cell) =>
+        cell.kind === 'cell' && cell.language === language.name ? [cell.code] : [],
       );
+      language.expect?.(own, idle);
     }
   }
 
@@ -123,12 +124,9 @@ export class CellRunner implements CellHandler {
     content: ExecuteRequest,
     beforeReply: (verdict: CellVerdict) => Promise<void>,
   ): Promise<void> {
-    const { languages, publisher, aspects } = this.parts;
-    const isEmpty = content.code.trim() === '';
-    const nothingToDo = isEmpty && Object.keys(content.user_expressions).length === 0;
-    const parsed = nothingToDo ? undefined : languages.parse(content.code);
-    const cell = this.begin(queued, content, parsed);
-    const { request } = queued;
+    const { publisher, aspects } = this.parts;
+    const cell = this.begin(queued, content);
+    const { request, parsed } = cell;
     if (!content.silent) {
       publisher.publish(
         'execute_input',
@@ -160,14 +158,14 @@ export class CellRunner implements CellHandler {
     });
   }
 
-  /** Gives a cell its number. */
-  private begin(
-    { request, arrived }: QueuedCell,
-    content: ExecuteRequest,
-    parsed: ParsedCell | undefined,
-  ): Running {
+  /** Reads a cell and gives it its number. */
+  private begin({ request, arrived }: QueuedCell, content: ExecuteRequest): Running {
     const { languages, publisher } = this.parts;
+    const startedAt = new Date();
+    const started = performance.now();
     const isEmpty = content.code.trim() === '';
+    const nothingToDo = isEmpty && Object.keys(content.user_expressions).length === 0;
+    const parsed = nothingToDo ? undefined : languages.parse(content.code);
     const storeHistory = !content.silent && (content.store_history ?? true);
     const count = this.nextCount;
     if (storeHistory && !isEmpty) this.nextCount += 1;
@@ -181,10 +179,11 @@ export class CellRunner implements CellHandler {
       silent: content.silent,
       storeHistory,
       arrived,
-      started: performance.now(),
-      startedAt: new Date(),
+      started,
+      startedAt,
       request,
       content,
+      parsed,
       display: (data) => publisher.display(data, request),
       warn: (text) => publisher.stream('stderr', text, request),
     };
