@@ -4,6 +4,7 @@ import { copyFile, mkdir, mkdtemp, open, readFile, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { processesWith, type RunningProcess } from '../../tests/support/processes';
 import { removeTree } from '../../tests/support/removeTree';
 
 export const ROOT = join(__dirname, '../..');
@@ -25,6 +26,7 @@ const CONFIG = '.jupyter';
 const SETTINGS = '.settings';
 const LOG = '.log';
 const KERNELS = '.kernels';
+const RUNTIME = '.runtime';
 
 /** A notebook's cell, as in nbformat 4.5 but with the source in one piece. */
 export interface SavedCell {
@@ -79,7 +81,7 @@ export class JupyterLab {
           JUPYTER_PATH: join(directory, KERNELS),
           JUPYTER_CONFIG_DIR: join(directory, CONFIG),
           JUPYTER_DATA_DIR: join(directory, '.data'),
-          JUPYTER_RUNTIME_DIR: join(directory, '.runtime'),
+          JUPYTER_RUNTIME_DIR: join(directory, RUNTIME),
           IPYTHONDIR: join(directory, '.ipython'),
           FERROBOOK_CACHE_DIR: cache ?? join(directory, '.cache'),
           JUPYTERLAB_SETTINGS_DIR: join(directory, SETTINGS),
@@ -122,6 +124,11 @@ export class JupyterLab {
     await copyFile(path, join(this.directory, basename(path)));
   }
 
+  /** Makes an empty file beside the notebooks: what a held cell waits for. */
+  async touch(name: string): Promise<void> {
+    await writeFile(join(this.directory, name), '');
+  }
+
   /** Changes a plugin's settings; they hold from the next load of the page on. */
   async set(plugin: string, values: object): Promise<void> {
     await writeSettings(this.directory, plugin, values);
@@ -141,6 +148,11 @@ export class JupyterLab {
       cells: (Omit<SavedCell, 'source'> & { source: string | string[] })[];
     };
     return notebook.cells.map((cell) => ({ ...cell, source: [cell.source].flat().join('') }));
+  }
+
+  /** The server, its kernels, and what they have started. */
+  processes(): RunningProcess[] {
+    return processesWith('JUPYTER_RUNTIME_DIR', join(this.directory, RUNTIME));
   }
 
   /** Ends the server and its kernels. */

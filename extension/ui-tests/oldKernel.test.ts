@@ -1,6 +1,6 @@
 import { eventually } from './eventually';
 import { PYTHON } from './jupyterLab';
-import { kernelspecs, lab, notebook, open, page } from './workbench';
+import { afterTimers, kernelspecs, lab, notebook, open, page, timesAsked } from './workbench';
 
 // It goes by the name of Ferrobook's kernel and knows nothing of its comm, as a kernel from before there was one.
 kernelspecs['ferrobook'] = {
@@ -17,6 +17,8 @@ test('a kernel without the comm runs cells, and nothing is said of what is not k
     const output = notebook.cell(0).locator('.jp-OutputArea-output');
     expect(await output.textContent()).toBe('42');
   });
+  await notebook.runToEnd(1);
+  await afterTimers();
   await expect(notebook.timing(0).count()).resolves.toBe(0);
   await expect(page.locator('.ferrobook-RustStatus').isVisible()).resolves.toBe(false);
   await notebook.execute('ferrobook:show-variables-panel');
@@ -37,7 +39,8 @@ test('a Rust cell that is typed stays without marks', async () => {
   await notebook.edit(0);
   await notebook.press('Control+End');
   await page.keyboard.insertText('nowhere()');
-  await page.waitForTimeout(2000); // longer than it takes where a kernel can check
+  await afterTimers();
+  expect(timesAsked('check')).toBe(0);
   expect(await notebook.cell(0).locator('.cm-lintRange').count()).toBe(0);
   await notebook.save();
   const [cell] = await lab.read('typed.ipynb');
