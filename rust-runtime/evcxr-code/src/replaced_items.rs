@@ -6,7 +6,7 @@
 use crate::definitions::Definitions;
 use crate::generated_cell::GeneratedCell;
 use crate::layouts::words;
-use crate::tokens::{bytes, first_token, whole_lines};
+use crate::tokens::{item_range, whole_lines};
 use ra_ap_syntax::ast::{self, AstNode};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -20,10 +20,7 @@ pub fn leave_out(cell: &GeneratedCell, definitions: &Definitions) -> (Vec<ast::I
     for item in cell.items().iter().rev() {
         let words = words(item.syntax()).join(" ");
         let is_twice = matches!(item, ast::Item::Impl(_)) && seen.contains(&words);
-        let lines = first_token(item.syntax()).and_then(|first| {
-            let end: usize = item.syntax().text_range().end().into();
-            whole_lines(cell.source(), bytes(first.text_range()).start..end)
-        });
+        let lines = whole_lines(cell.source(), item_range(item.syntax()));
         match lines {
             Some(lines) if is_twice || definitions.replaced.contains(&words) => left_out.push(lines),
             _ => {

@@ -35,28 +35,25 @@ struct Separation<'a> {
 impl Separation<'_> {
     fn items(&mut self, items: &[ast::Item]) {
         for item in items {
-            match item {
-                ast::Item::Struct(of) => {
-                    if self.define(item, of.name(), of.visibility(), of.struct_token()).is_some() {
-                        self.fields(of.field_list());
-                    }
-                }
+            let (name, visibility, keyword, fields) = match item {
+                ast::Item::Struct(of) => (of.name(), of.visibility(), of.struct_token(), of.field_list()),
                 ast::Item::Union(of) => {
-                    if self.define(item, of.name(), of.visibility(), of.union_token()).is_some() {
-                        self.fields(of.record_field_list().map(ast::FieldList::RecordFieldList));
-                    }
+                    let fields = of.record_field_list().map(ast::FieldList::RecordFieldList);
+                    (of.name(), of.visibility(), of.union_token(), fields)
                 }
-                ast::Item::Enum(of) => {
-                    self.define(item, of.name(), of.visibility(), of.enum_token());
-                }
+                ast::Item::Enum(of) => (of.name(), of.visibility(), of.enum_token(), None),
                 ast::Item::Trait(of) => {
-                    let first = of.unsafe_token().or_else(|| of.auto_token()).or_else(|| of.trait_token());
-                    self.define(item, of.name(), of.visibility(), first);
+                    let keyword = of.unsafe_token().or_else(|| of.auto_token()).or_else(|| of.trait_token());
+                    (of.name(), of.visibility(), keyword, None)
                 }
                 ast::Item::Module(module) => {
                     self.items(&items_of(module));
+                    continue;
                 }
-                _ => {}
+                _ => continue,
+            };
+            if self.define(item, name, visibility, keyword).is_some() {
+                self.fields(fields);
             }
         }
     }
