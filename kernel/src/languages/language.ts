@@ -33,6 +33,8 @@ export interface Cell {
   /** What the language is given: for Rust the marker line is blank, for Python it is the source itself. */
   readonly code: string;
   readonly origin: Origin;
+  /** The frontend's id of the cell, where it sends one (`metadata.cellId`). */
+  readonly cellId: string | null;
   /** The count that the cell's prompt shows. */
   readonly executionCount: number;
   readonly silent: boolean;

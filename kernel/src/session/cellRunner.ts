@@ -233,6 +233,7 @@ export class CellRunner implements CellHandler {
     const cell: Cell = {
       code,
       origin: new Origin(request),
+      cellId: running.cellId,
       executionCount: running.count,
       silent: content.silent,
       storeHistory: running.storeHistory,

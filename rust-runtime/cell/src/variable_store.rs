@@ -53,7 +53,7 @@ pub unsafe extern "C" fn ferrobook_put_variable(
     store.insert(name.to_owned(), value).unwrap_or_default()
 }
 
-/// Says so to the user and to evcxr, in evcxr's words.
+/// Says so to evcxr, in evcxr's words.
 ///
 /// # Safety
 /// `name` is a string of `length` bytes.
@@ -61,7 +61,6 @@ pub unsafe extern "C" fn ferrobook_put_variable(
 pub unsafe extern "C" fn ferrobook_variable_has_another_type(name: *const u8, length: usize) {
     // SAFETY: the caller's promise.
     let name = unsafe { text(name, length) };
-    eprintln!("The type of the variable {name} was redefined, so was lost.");
     println!("EVCXR_VARIABLE_CHANGED_TYPE:{name}");
 }
 

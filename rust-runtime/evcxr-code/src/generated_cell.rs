@@ -17,7 +17,7 @@
 
 use crate::access::{self, Access, Kind};
 use crate::rendered::Rendered;
-use crate::tokens::{EDITION, bytes, first_token, lines, sequences, significant_tokens, whole_lines};
+use crate::tokens::{EDITION, bytes, first_token, item_range, lines, sequences, significant_tokens, whole_lines};
 use crate::user_error::{self, UserError};
 use crate::variable_store;
 use ra_ap_syntax::ast::{self, AstNode, HasModuleItem, HasName};
@@ -146,7 +146,7 @@ impl GeneratedCell {
             items.truncate(items.len() - 2);
         }
         let store = match store {
-            Some(module) => Some(whole_lines(&source, bytes(module.text_range())).ok_or(NotFound::STORE)?),
+            Some(module) => Some(whole_lines(&source, item_range(&module)).ok_or(NotFound::STORE)?),
             None => None,
         };
         let function = function.map(|function| Function::new(&source, function)).transpose()?;
@@ -325,6 +325,13 @@ mod tests {
 
     fn parse(source: &str) -> GeneratedCell {
         GeneratedCell::parse(source).unwrap()
+    }
+
+    #[test]
+    fn a_comment_behind_the_last_item_is_not_the_stores() {
+        let source = cell_with_variables("type Price = i32; // words\n", &[("a", "Price")], "a;\n", "");
+        let text = parse(&source).render(&Definitions::default(), Variables::Mentioned).text;
+        assert!(text.contains(OF_CELLS) && text.contains("// words\n"), "{text}");
     }
 
     fn refused(source: &str) -> String {

@@ -8,26 +8,31 @@
 
 mod access;
 mod change;
+mod definitions;
 #[cfg(test)]
 mod fixtures;
 mod generated_cell;
 pub mod inserted;
 mod item_order;
+mod layouts;
 mod mentioned_variables;
 pub mod names;
 mod origin;
 mod render;
 mod rendered;
+mod replaced_items;
 pub mod retries;
 mod shared_statics;
 mod show_trait;
 mod tokens;
 pub mod type_hints;
+mod type_identity;
 mod user_error;
 mod variable_store;
 
+pub use definitions::Definitions;
 pub use generated_cell::{GeneratedCell, NotFound, SOURCE};
+pub use layouts::{Implementation, implementation, item_words};
 pub use mentioned_variables::Variables;
 pub use origin::Origin;
 pub use rendered::Rendered;
-pub use shared_statics::Definitions;

@@ -10,6 +10,9 @@
 //! - a name that is also an item's, which would be found in the variable's place;
 //! - any name, when `paste!` may put names together.
 //!
+//! A variable that the cell defines anew and does not mention before stays in the store, too, until the new one takes its place:
+//! its type may be another one by now, and a cell that ends before the `let` has changed nothing.
+//!
 //! A macro that makes up a name all the same is an error for the compiler; the cell is then compiled again with everything.
 
 use crate::access::{Access, Kind};
@@ -17,9 +20,9 @@ use crate::change::{Change, Replacement};
 use crate::generated_cell::{Function, GeneratedCell, HEAD_WITHOUT_STORE, StoreUse};
 use crate::tokens::bytes;
 use crate::variable_store::{MODULE, OF_CELLS};
-use ra_ap_syntax::ast::{self, AstNode, HasModuleItem};
+use ra_ap_syntax::ast::{self, AstNode, HasModuleItem, HasName};
 use ra_ap_syntax::{SourceFile, SyntaxKind};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// Which variables a cell gets.
@@ -43,13 +46,17 @@ const NAME: &str = "pub extern \"C\" fn run_user_code_(\n";
 
 pub fn plan(cell: &GeneratedCell, function: &Function, variables: Variables) -> Plan {
     let accesses = &function.accesses;
-    let left_out = match variables {
-        Variables::All => BTreeSet::new(),
+    let (mut left_out, replaced) = match variables {
+        Variables::All => Default::default(),
         Variables::Mentioned => left_out(cell, function),
     };
-    let mut changes = groups(accesses, &left_out);
+    let is_left_out = |access: &Access| {
+        let name = access.plain_name();
+        left_out.contains(name) || (access.kind != Kind::Keep && replaced.contains(name))
+    };
+    let mut changes = groups(accesses, is_left_out);
     changes.push((function.name.clone(), Replacement::Text(NAME.into())));
-    let is_idle = accesses.iter().all(|access| left_out.contains(access.plain_name())) && !accesses.is_empty();
+    let is_idle = accesses.iter().all(is_left_out) && !accesses.is_empty();
     match (cell.store(), &function.store) {
         (Some(module), Some(of_function)) if is_idle && is_unused(cell.source(), &module, of_function) => {
             // What evcxr writes when there are no variables.
@@ -60,27 +67,79 @@ pub fn plan(cell: &GeneratedCell, function: &Function, variables: Variables) -> 
         (Some(module), _) => changes.push((module, Replacement::Text(OF_CELLS.into()))),
         (None, _) => {}
     }
+    left_out.extend(replaced);
     Plan { changes, left_out }
 }
 
-fn left_out(cell: &GeneratedCell, function: &Function) -> BTreeSet<String> {
+/// The stored variables that the cell does not mention, and those that it replaces before it mentions them.
+fn left_out(cell: &GeneratedCell, function: &Function) -> (BTreeSet<String>, BTreeSet<String>) {
     let source = cell.source();
-    let mut mentioned: BTreeSet<&str> = BTreeSet::new();
+    // With the byte of the first mention.
+    let mut mentioned: BTreeMap<&str, usize> = BTreeMap::new();
+    let bindings = bindings(function);
     let whole = bytes(function.node.syntax().text_range());
     let mut at = whole.start;
     let accesses = function.accesses.iter().map(|access| access.lines.clone());
     for lines in accesses.chain(std::iter::once(whole.end..whole.end)) {
         let code = &source[at..lines.start.max(at)];
         if code.contains("[<") {
-            return BTreeSet::new();
+            return Default::default();
         }
-        mentioned.extend(code.split(|char: char| !char.is_alphanumeric() && char != '_'));
+        for word in code.split(|char: char| !char.is_alphanumeric() && char != '_') {
+            let at = word.as_ptr().addr() - source.as_ptr().addr();
+            if bindings.get(word).is_none_or(|binding| binding.name != at) {
+                mentioned.entry(word).or_insert(at);
+            }
+        }
         at = lines.end;
     }
     let items: BTreeSet<String> = item_names(cell.file());
-    let needed = |name: &str| mentioned.contains(name) || items.contains(name) || !name.is_ascii();
     let stored = function.accesses.iter().filter(|access| access.kind == Kind::Take).map(Access::plain_name);
-    stored.filter(|name| !needed(name)).map(str::to_owned).collect()
+    let stored: Vec<&str> = stored.filter(|name| !items.contains(*name) && name.is_ascii()).collect();
+    let is_replaced = |name: &&&str| {
+        let binding = bindings.get(**name);
+        binding.is_some_and(|binding| mentioned.get(**name).is_none_or(|first| *first >= binding.end))
+    };
+    let replaced: BTreeSet<String> = stored.iter().filter(is_replaced).map(|name| (*name).to_owned()).collect();
+    let is_needed = |name: &&&str| mentioned.contains_key(**name) || replaced.contains(**name);
+    let left_out = stored.iter().filter(|name| !is_needed(name)).map(|name| (*name).to_owned()).collect();
+    (left_out, replaced)
+}
+
+/// The first `let` of a variable that is kept, among the statements of the cell.
+struct Binding {
+    /// The byte of the name.
+    name: usize,
+    /// The byte behind the statement.
+    end: usize,
+}
+
+fn bindings(function: &Function) -> BTreeMap<String, Binding> {
+    let mut bindings = BTreeMap::new();
+    let Some(closure) = function.closure() else { return bindings };
+    let kept: BTreeSet<&str> =
+        function.accesses.iter().filter(|access| access.kind == Kind::Keep).map(Access::plain_name).collect();
+    // The cell's own statements are those beside which evcxr keeps the variables.
+    let is_keeping = |statement: &ast::Stmt| {
+        let start: usize = statement.syntax().text_range().start().into();
+        function.accesses.iter().any(|access| access.kind == Kind::Keep && access.lines.contains(&start))
+    };
+    let lists = closure.descendants().filter_map(ast::StmtList::cast);
+    for list in lists.filter(|list| list.statements().any(|statement| is_keeping(&statement))) {
+        for statement in list.statements() {
+            let ast::Stmt::LetStmt(statement) = statement else { continue };
+            let pattern =
+                statement.pat().into_iter().flat_map(|pattern| pattern.syntax().descendants().collect::<Vec<_>>());
+            for name in pattern.filter_map(ast::IdentPat::cast).filter_map(|pattern| pattern.name()) {
+                let text = name.text().trim_start_matches("r#").to_owned();
+                if kept.contains(&*text) && text == *name.text() {
+                    let (name, end) = (name.syntax().text_range().start(), statement.syntax().text_range().end());
+                    bindings.entry(text).or_insert(Binding { name: name.into(), end: end.into() });
+                }
+            }
+        }
+    }
+    bindings
 }
 
 fn item_names(file: &SourceFile) -> BTreeSet<String> {
@@ -99,10 +158,10 @@ fn item_name(item: &ast::Item) -> Option<String> {
 }
 
 /// Neighbouring statements that do the same change places among themselves.
-fn groups(accesses: &[Access], left_out: &BTreeSet<String>) -> Vec<Change> {
+fn groups(accesses: &[Access], is_left_out: impl Fn(&Access) -> bool) -> Vec<Change> {
     let are_neighbours = |a: &Access, b: &Access| a.lines.end == b.lines.start && a.kind == b.kind;
     let groups = accesses.chunk_by(are_neighbours).map(|group| {
-        let mut kept: Vec<&Access> = group.iter().filter(|access| !left_out.contains(access.plain_name())).collect();
+        let mut kept: Vec<&Access> = group.iter().filter(|access| !is_left_out(access)).collect();
         kept.sort_by_key(|access| (access.plain_name(), access.lines.start));
         let lines = group[0].lines.start..group[group.len() - 1].lines.end;
         (lines, Replacement::Lines(kept.into_iter().map(|access| access.lines.clone()).collect()))
@@ -147,6 +206,32 @@ mod tests {
         assert_eq!(left_out("", "let f = move || r#\"{bee}\"#.len() + aa + xa;\n"), ["a"]);
         assert_eq!(left_out("", "m!(a => |bee| {});\n"), [""; 0]);
         assert_eq!(left_out("", "let a = 'a';\n"), ["bee"]);
+    }
+
+    #[test]
+    fn a_variable_that_is_replaced_stays_in_the_store_until_then() {
+        let stored = [("a", "i32"), ("bee", "u8")];
+        let new = "evcxr_variable_store.put_variable::<u8>(stringify!(a), a);\n";
+        let calls = |code: &str| {
+            let rendered = rendered(&cell_with_variables("", &stored, code, new));
+            let has = |call: &str| rendered.text.contains(&format!("{call}_variable::<i32>(stringify!(a)"));
+            let keeps = rendered.text.contains("put_variable::<u8>(stringify!(a), a)");
+            (has("check"), has("take"), keeps, rendered.left_out.contains("a"))
+        };
+        let replaced = (false, false, true, true);
+        assert_eq!(calls("let a = 1u8;\na.pow(2);\n"), replaced);
+        assert_eq!(calls("let (mut a, _) = (1u8, 2);\na += 1;\n"), replaced);
+        let mentioned = (true, true, true, false);
+        for code in [
+            "let a = a as u8;\n",
+            "println!(\"{a}\");\nlet a = 1u8;\n",
+            "let f = |x: u8| a;\nlet a = 1u8;\n",
+            "{ let a = 2u8; }\nlet b = a;\nlet a = 1u8;\n",
+            "if let Some(a) = x { }\nlet a: u8 = 1u8;\n",
+            "let a = { let a = 1; a };\n",
+        ] {
+            assert_eq!(calls(code), mentioned, "{code}");
+        }
     }
 
     #[test]

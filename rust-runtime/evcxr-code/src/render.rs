@@ -8,14 +8,17 @@
 //! on the number of the cell, not on variables that the cell does not use. That is what makes a compiled cell findable.
 
 use crate::change::{Change, Insertion, Replacement};
+use crate::definitions::Definitions;
 use crate::generated_cell::GeneratedCell;
 use crate::inserted::{INSERTED, INSERTED_END};
 use crate::item_order;
 use crate::mentioned_variables::{self, Plan, Variables};
 use crate::origin::{Line, Origin};
 use crate::rendered::Rendered;
-use crate::shared_statics::{self, Definitions};
+use crate::replaced_items;
+use crate::shared_statics;
 use crate::show_trait;
+use crate::type_identity;
 use crate::variable_store::OF_CELLS;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -34,8 +37,11 @@ impl GeneratedCell {
         if self.errors().is_empty() {
             changes.extend(show_trait::unused(self).into_iter().map(|lines| (lines, Replacement::Nothing)));
         }
+        let (items, left_out_items) = replaced_items::leave_out(self, definitions);
+        changes.extend(left_out_items.into_iter().map(|lines| (lines, Replacement::Nothing)));
         changes.sort_by_key(|(lines, _)| lines.start);
-        let insertions = shared_statics::share(self.items(), definitions);
+        let mut insertions = shared_statics::share(&items, definitions);
+        insertions.extend(type_identity::separate(&items, definitions));
         let (text, origin) = assemble(self.source(), parts(item_order::blocks(self), changes), insertions);
         Rendered { text, origin, left_out }
     }

@@ -3,7 +3,7 @@
 
 use crate::generated_cell::GeneratedCell;
 use crate::names::SHOW_TRAIT;
-use crate::tokens::{bytes, whole_lines};
+use crate::tokens::{item_range, whole_lines};
 use ra_ap_syntax::ast::{self, AstNode, HasName};
 use std::ops::Range;
 
@@ -19,7 +19,7 @@ pub fn unused(cell: &GeneratedCell) -> Vec<Range<usize>> {
     };
     let source = cell.source();
     let items = cell.items().iter().filter(is_its_own);
-    let lines = items.map(|item| whole_lines(source, bytes(item.syntax().text_range())));
+    let lines = items.map(|item| whole_lines(source, item_range(item.syntax())));
     let Some(lines) = lines.collect::<Option<Vec<_>>>() else { return Vec::new() };
     let mentions = |text: &str| text.matches(SHOW_TRAIT).count() + text.matches(SHOW_METHOD).count();
     let in_itself: usize = lines.iter().map(|lines| mentions(&source[lines.clone()])).sum();

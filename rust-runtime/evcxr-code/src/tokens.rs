@@ -11,6 +11,13 @@ pub fn first_token(node: &SyntaxNode) -> Option<SyntaxToken> {
     significant_tokens(node).next()
 }
 
+/// Where an item stands. To the parser a comment at the end of the line above is part of it.
+pub fn item_range(node: &SyntaxNode) -> Range<usize> {
+    let range = node.text_range();
+    let start = first_token(node).map_or(range.start(), |token| token.text_range().start());
+    start.into()..range.end().into()
+}
+
 /// The tokens of a node without spaces and comments.
 pub fn significant_tokens(node: &SyntaxNode) -> impl Iterator<Item = SyntaxToken> {
     let tokens = node.descendants_with_tokens().filter_map(NodeOrToken::into_token);

@@ -17,6 +17,7 @@ use crate::process::cell_link::CellLink;
 use crate::process::output::Output;
 use crate::program::SharedProgram;
 use crate::program::generations::Generations;
+use crate::program::replacements::Replacements;
 use crate::session::checks::Checks;
 use crate::session::events::Events;
 use crate::session::front::Front;
@@ -81,6 +82,7 @@ fn serve() -> std::io::Result<()> {
     let store = setup.store.clone();
     let mut session = Session {
         generations: Generations::new(setup.orders.clone()),
+        replacements: Replacements::new(setup.orders.clone()),
         setup,
         leftovers: Arc::clone(&leftovers),
         events: Arc::clone(&events),

@@ -5,9 +5,14 @@ pub mod generations;
 mod items;
 pub mod known_types;
 mod layouts;
+mod lost_variables;
+pub mod replacements;
+mod variables;
 
 pub use compiled::{Compiled, CompiledCells};
 pub use items::Items;
+pub use lost_variables::Loss;
+pub use variables::Variables;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,6 +21,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct Program {
     /// The items that cells have defined, `use` declarations among them.
     pub items: Items,
+    /// The variables that they have left.
+    pub variables: Variables,
     /// The cells that ran, as they were compiled.
     pub compiled: CompiledCells,
     /// The number of the cell that runs, or ran last.
@@ -25,6 +32,12 @@ pub struct Program {
 }
 
 impl Program {
+    /// There are no items and variables any more.
+    pub fn clear(&mut self) {
+        self.items = Items::default();
+        self.variables = Variables::default();
+    }
+
     /// The dependencies that cells can use; `None` when that cannot be told.
     pub fn dependencies(&self) -> Option<toml::Table> {
         let manifest = std::fs::read_to_string(self.crate_dir.join("Cargo.toml")).ok()?;

@@ -15,7 +15,7 @@ use crate::evcxr::engine::Engine;
 use crate::process::output::Audience;
 use crate::questions::InTurn;
 use execute::Asked;
-use ferrobook_protocol::{CellOptions, Event};
+use ferrobook_protocol::{CellOptions, Event, NotebookCell};
 use report::panic_text;
 use state::Session;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,7 +25,7 @@ use std::time::Instant;
 
 #[derive(Debug)]
 pub enum Job {
-    Execute { id: u32, code: String, allow_stdin: bool, options: CellOptions, arrived: Instant },
+    Execute { id: u32, code: String, cell: NotebookCell, allow_stdin: bool, options: CellOptions, arrived: Instant },
     Ask { id: u32, question: Box<dyn InTurn> },
     Expect { codes: Vec<String>, idle: bool },
 }
@@ -76,13 +76,13 @@ impl Session {
 
     fn take(&mut self, job: Job) {
         match job {
-            Job::Execute { id, code, allow_stdin, options, arrived } => {
+            Job::Execute { id, code, cell: of, allow_stdin, options, arrived } => {
                 // Time behind another cell is not this one's start.
                 let waited = arrived.max(self.last_end).elapsed();
                 self.warm_up.cell_came();
                 let cell = Arc::new(Cell::new(&code));
                 let audience = Audience::Kernel { allow_stdin };
-                self.execute_for_kernel(Asked { id, cell, audience, options, waited }, Self::attempt);
+                self.execute_for_kernel(Asked { id, cell, of, audience, options, waited }, Self::attempt);
             }
             Job::Ask { id, question } => {
                 let answer = catch_unwind(AssertUnwindSafe(|| question.answer(self)));

@@ -2,7 +2,7 @@
 //! becomes of it, as JSON in one datagram each.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -29,8 +29,10 @@ pub struct BuildOrder {
     pub options: BuildOptions,
     /// The dependencies that the cell names, when they are several.
     pub dependencies: Option<Dependencies>,
-    /// How often each item with a static in it was defined anew.
+    /// How often each item with a static in it was defined anew, and how often the associated types of an implementation changed.
     pub generations: BTreeMap<String, u32>,
+    /// Items that are no longer part of the notebook, word by word: what defines others in their place has run since.
+    pub replaced: BTreeSet<String>,
     /// The processor that cells and their dependencies are compiled for: what `rustc --print target-cpus` lists.
     pub target_cpu: Option<String>,
     /// `None` when nothing is to be stored.

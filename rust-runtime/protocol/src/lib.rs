@@ -30,6 +30,7 @@ pub enum Request {
         allow_stdin: bool,
         #[cfg_attr(test, ts(type = "Partial<CellOptions>"))]
         options: CellOptions,
+        cell: NotebookCell,
     },
     /// Something else than to run a cell; closed by [`Event::Answer`] with the answer of the same name.
     Ask { id: u32, question: Question },
@@ -44,6 +45,17 @@ pub enum Request {
     Interrupt,
     /// End the host and everything it started.
     Shutdown,
+}
+
+/// Which cell of the notebook it is, in the words of the frontend.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct NotebookCell {
+    /// What it is known by over several runs (`metadata.cellId` of the request), where the frontend says it.
+    pub id: Option<String>,
+    /// The number that its prompt shows. `None` for code that has no prompt.
+    pub execution_count: Option<u32>,
 }
 
 /// What a cell's marker line asks of the host. The kernel passes on all that the line says: what is not named here is none of

@@ -22,6 +22,7 @@ fn generate() -> String {
     let mut out =
         String::from("// Generated from rust-runtime/protocol/src/lib.rs by `npm run generate`; do not edit.\n");
     declare::<Request>(&mut out);
+    declare::<NotebookCell>(&mut out);
     declare::<CellOptions>(&mut out);
     declare::<Question>(&mut out);
     declare::<Event>(&mut out);

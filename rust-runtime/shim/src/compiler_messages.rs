@@ -1,5 +1,6 @@
 //! rustc's messages about the compiled code, as messages about the code that evcxr has written.
 
+use ferrobook_evcxr_code::names::without_definitions;
 use ferrobook_evcxr_code::{GeneratedCell, Origin};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -24,7 +25,7 @@ pub fn misses(json: &str, left_out: &BTreeSet<String>) -> bool {
 
 /// `None` when it is not a message of rustc's.
 pub fn in_generated_code(json: &str, origin: &Origin) -> Option<String> {
-    let mut message: Value = serde_json::from_str(json).ok()?;
+    let mut message: Value = serde_json::from_str(&without_definitions(json)).ok()?;
     change(message.get_mut("message")?, origin);
     serde_json::to_string(&message).ok()
 }

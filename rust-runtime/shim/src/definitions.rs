@@ -1,4 +1,4 @@
-//! What the code of a cell alone does not tell about its statics.
+//! What the code of a cell alone does not tell about what it defines.
 
 use ferrobook_evcxr_code::Definitions;
 use ferrobook_protocol::build::BuildOrder;
@@ -11,5 +11,9 @@ pub fn of_this_crate(order: &BuildOrder) -> Definitions {
         let (name, _) = line.split_once('=')?;
         Some((name.trim().replace('-', "_"), line.to_owned()))
     });
-    Definitions { generations: order.generations.clone(), dependencies: dependencies.collect() }
+    Definitions {
+        generations: order.generations.clone(),
+        replaced: order.replaced.clone(),
+        dependencies: dependencies.collect(),
+    }
 }

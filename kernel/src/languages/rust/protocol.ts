@@ -10,6 +10,7 @@ export type Request =
       code: string;
       allowStdin: boolean;
       options: Partial<CellOptions>;
+      cell: NotebookCell;
     }
   | {
       type: 'ask';
@@ -29,6 +30,14 @@ export type Request =
     }
   | { type: 'interrupt' }
   | { type: 'shutdown' };
+
+/**
+ * Which cell of the notebook it is, in the words of the frontend.
+ */
+export type NotebookCell = {
+  id: string | null;
+  executionCount: number | null;
+};
 
 /**
  * What a cell's marker line asks of the host. The kernel passes on all that the line says: what is not named here is none of

@@ -246,7 +246,7 @@ export class RustLanguage implements Language {
 
   private async run(
     code: string,
-    { allowStdin, options }: Pick<Cell, 'allowStdin' | 'options'>,
+    { allowStdin, options, cellId, executionCount }: RunnableCell,
     emit: (event: CellEvent) => void,
   ): Promise<CellOutcome> {
     let host: RustHost;
@@ -260,7 +260,7 @@ export class RustLanguage implements Language {
     let failure: Pick<CellOutcome, 'error' | 'diagnostics'> = {};
     const outcome = await new Promise<CellOutcome>((resolve) => {
       host.request(
-        { type: 'execute', id, code, allowStdin, options },
+        { type: 'execute', id, code, allowStdin, options, cell: { id: cellId, executionCount } },
         {
           on: (event) => {
             if (event.type === 'error') {
@@ -374,8 +374,18 @@ export class RustLanguage implements Language {
   }
 }
 
+/** What the host is told of a cell besides its code. */
+type RunnableCell = Pick<Cell, 'allowStdin' | 'options' | 'cellId'> & {
+  executionCount: number | null;
+};
+
 /** How cells run that are not the user's. */
-const HIDDEN_CELL = { allowStdin: false, options: withUsual({}) };
+const HIDDEN_CELL: RunnableCell = {
+  allowStdin: false,
+  options: withUsual({}),
+  cellId: null,
+  executionCount: null,
+};
 
 function snapshotText({ limitMb }: SnapshotPolicy): string {
   return limitMb === 0

@@ -8,7 +8,7 @@ use crate::build::toolchain::Toolchain;
 use crate::build::users_environment;
 use ferrobook_protocol::build::{BuildOptions, BuildOrder, Kind, Programs, StoreSettings};
 use ferrobook_protocol::users_environment::CARGO_HOME;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixDatagram;
@@ -113,6 +113,7 @@ impl Setup {
             options: BuildOptions::default(),
             dependencies: None,
             generations: BTreeMap::new(),
+            replaced: BTreeSet::new(),
             target_cpu: target_cpu.map(str::to_owned),
             store: self.store.clone(),
             next_wrapper: cargo_config::rustc_wrapper().map(PathBuf::from),

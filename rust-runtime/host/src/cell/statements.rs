@@ -1,6 +1,7 @@
 //! The statements of a cell, with their places in it.
 
 use crate::cell::syntax::parse;
+use ferrobook_evcxr_code::Implementation;
 use ra_ap_syntax::ast::{self, AstNode};
 use std::ops::Range;
 
@@ -15,6 +16,8 @@ pub struct Statement {
     pub is_item: bool,
     /// An item's name, if it has one.
     pub name: Option<String>,
+    /// Of the implementation of a trait.
+    pub implements: Option<Implementation>,
 }
 
 impl Statement {
@@ -26,7 +29,12 @@ impl Statement {
             text: source[range].to_owned(),
             is_item,
             name,
+            implements: None,
         }
+    }
+
+    pub fn implementing(self, implements: Option<Implementation>) -> Self {
+        Self { implements, ..self }
     }
 
     /// Whether the layout of a type may depend on debug assertions. Values of it cannot be shared by cells with them

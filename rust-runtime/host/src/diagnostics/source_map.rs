@@ -125,11 +125,12 @@ fn line_of(line_starts: &[usize], byte: usize) -> usize {
 mod tests {
     use super::*;
     use ferrobook_evcxr_code::inserted::{INSERTED, INSERTED_END};
+    use ferrobook_protocol::NotebookCell;
 
     #[test]
     fn lines_of_the_cell_and_of_earlier_cells() {
         let mut items = Items::default();
-        items.add(&Cell::new("\n\nfn old() {\n    panic!()\n}"));
+        items.add(&Cell::new("\n\nfn old() {\n    panic!()\n}"), &NotebookCell::default());
         let cell = Cell::new("let a = 1; let b =\n  2;\na;\na;\nb");
         let lib_rs =
             "x\nfn old() {\n    panic!()\n}\nlet a = 1; \nlet b =\n  2;\n\na;\n\na;\n\n(\nb\n).evcxr_display();\n";

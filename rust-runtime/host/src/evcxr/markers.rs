@@ -22,11 +22,12 @@ pub enum Piece<'a> {
     },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Marker {
     Panic,
     UserError,
-    VariableChangedType,
+    /// The name of the variable.
+    VariableChangedType(String),
 }
 
 const PREFIX: &[u8] = b"EVCXR_";
@@ -137,7 +138,7 @@ impl Markers {
             }
             PANIC => emit(Piece::ForEvcxr(Marker::Panic, line())),
             USER_ERROR => emit(Piece::ForEvcxr(Marker::UserError, line())),
-            CHANGED_TYPE => emit(Piece::ForEvcxr(Marker::VariableChangedType, line())),
+            CHANGED_TYPE => emit(Piece::ForEvcxr(Marker::VariableChangedType(rest.clone()), line())),
             PASSWORD => emit(Piece::Prompt { prompt: rest, password: true }),
             _ => emit(Piece::Prompt { prompt: rest, password: false }),
         }

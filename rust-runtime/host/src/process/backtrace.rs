@@ -4,6 +4,7 @@
 //! loaded after its first use.
 
 use addr2line::Loader;
+use ferrobook_evcxr_code::names::without_definitions;
 use ferrobook_protocol::cell::Frame;
 use std::collections::HashMap;
 
@@ -50,7 +51,7 @@ pub fn resolve(frames: &[Frame]) -> Vec<Call> {
 
 /// The function's name as the user knows it: without the crate and the function that evcxr puts around a cell.
 fn short(function: &str) -> String {
-    let function = function.replace("ctx::", "");
+    let function = without_definitions(&function.replace("ctx::", "")).into_owned();
     if ["{{closure}}", "{closure#0}"].contains(&function.as_str()) {
         return "the cell".to_owned();
     }
@@ -69,6 +70,7 @@ mod tests {
     fn names() {
         assert_eq!(short("ctx::inner"), "inner");
         assert_eq!(short("<T as ctx::A>::f"), "<T as A>::f");
+        assert_eq!(short("<ctx::ferrobook_0123456789abcdef::T as ctx::A>::f"), "<T as A>::f");
         assert_eq!(short("ctx::run_user_code_12::{{closure}}"), "the cell");
         assert_eq!(short("ctx::run_user_code_12::{closure#0}"), "the cell");
         assert_eq!(short("run_user_code_12"), "the cell");

@@ -136,6 +136,7 @@ fn all_of(untyped: &[Untyped], types: &Types) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ferrobook_protocol::NotebookCell;
 
     #[test]
     fn types_are_kept_for_the_same_code_in_the_same_surroundings() {
@@ -146,7 +147,7 @@ mod tests {
         let variables = |of_type: &str| [("x".to_owned(), of_type.to_owned())].into();
         let program = |items: &str| {
             let mut program = Program { crate_dir: crate_dir.to_owned(), ..Program::default() };
-            program.items.add(&Cell::new(items));
+            program.items.add(&Cell::new(items), &NotebookCell::default());
             program
         };
         let (with_f, empty) = (program("fn f() {}"), program(""));

@@ -11,7 +11,7 @@ use crate::process::output::{Audience, Output};
 use crate::process::shell;
 use evcxr::{Error, EvalOutputs};
 use ferrobook_protocol::build::{BuildOptions, Dependencies};
-use ferrobook_protocol::{Build, CellError, CellOptions, CellTiming, Event, Phase, Status, StreamName};
+use ferrobook_protocol::{Build, CellError, CellOptions, CellTiming, Event, NotebookCell, Phase, Status, StreamName};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use std::collections::BTreeMap;
@@ -24,6 +24,8 @@ use std::time::{Duration, Instant};
 pub struct Asked {
     pub id: u32,
     pub cell: Arc<Cell>,
+    /// Which cell of the notebook it is.
+    pub of: NotebookCell,
     pub audience: Audience,
     pub options: CellOptions,
     /// For the host to take it up.
@@ -58,7 +60,8 @@ impl Session {
         self.interrupts.expect();
         let audience = Audience::Host(Bundle::new());
         let cell = Arc::new(Cell::new(code));
-        let asked = Asked { id, cell, audience, options: CellOptions::default(), waited: Duration::ZERO };
+        let of = NotebookCell::default();
+        let asked = Asked { id, cell, of, audience, options: CellOptions::default(), waited: Duration::ZERO };
         let Executed { report, shown, .. } = self.execute(asked, Self::attempt);
         self.busy.fetch_sub(1, Ordering::SeqCst);
         match report {
@@ -68,7 +71,7 @@ impl Session {
     }
 
     fn execute(&mut self, asked: Asked, run: impl FnOnce(&mut Self, &Cell) -> Result<(), Failure>) -> Executed {
-        let Asked { id, cell, audience, options, waited } = asked;
+        let Asked { id, cell, of, audience, options, waited } = asked;
         let cpu = children_cpu_ms();
         self.interrupts.begin();
         let count = cell.dependencies().count();
@@ -86,8 +89,10 @@ impl Session {
             Some(failure) => Err(failure),
             None => {
                 self.generations.begin(&cell);
+                self.replacements.begin(&cell, &of);
                 let result = run(self, &cell);
-                self.generations.end(result.is_ok());
+                self.generations.end(&cell, result.is_ok());
+                self.replacements.end(result.is_ok());
                 result
             }
         };
@@ -110,7 +115,7 @@ impl Session {
             self.ended = Some(EVCXR_PANICKED);
         }
         if result.is_ok() {
-            self.program.lock().items.add(&cell);
+            self.program.lock().items.add(&cell, &of);
         }
         self.last_end = Instant::now();
         Executed { report: self.judge(result, interrupted, outcome, &cell), timing, shown }
@@ -158,6 +163,10 @@ impl Session {
                 }
                 Command::Evcxr { name, arguments } if Engine::wants(name) => {
                     let outputs = engine.command(*line, name, arguments).map_err(Failure::Evcxr)?;
+                    if name == ":clear" {
+                        self.replacements.clear();
+                        self.program.lock().clear();
+                    }
                     show(&self.output, outputs);
                 }
                 Command::Evcxr { name, arguments } if name == ":dep" && arguments == "ferrobook" => {
@@ -179,6 +188,7 @@ impl Session {
         if input.text().trim().is_empty() {
             return Ok(());
         }
+        self.program.lock().variables.begin(engine.variables());
         let mut outputs = engine.execute(&input);
         if let Err(Error::SubprocessTerminated(how)) = &outputs {
             self.interrupts.cells_ended();
@@ -245,6 +255,7 @@ mod tests {
     use crate::process::cell_link::CellLink;
     use crate::program::SharedProgram;
     use crate::program::generations::Generations;
+    use crate::program::replacements::Replacements;
     use crate::session::checks::Checks;
     use crate::session::events::Events;
     use crate::session::interrupts::Interrupts;
@@ -267,6 +278,7 @@ mod tests {
         let output = Output::new(shown, link, cargo, to, Arc::clone(&interrupts), Arc::clone(&checks));
         let session = Session {
             generations: Generations::new(setup.orders.clone()),
+            replacements: Replacements::new(setup.orders.clone()),
             setup,
             leftovers: Arc::new(Mutex::new(leftovers)),
             events,
@@ -292,6 +304,7 @@ mod tests {
         let asked = Asked {
             id: 7,
             cell: Arc::new(Cell::new("1")),
+            of: NotebookCell::default(),
             audience: Audience::Kernel { allow_stdin: false },
             options: CellOptions::default(),
             waited: Duration::from_millis(3),

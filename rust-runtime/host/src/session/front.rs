@@ -40,10 +40,10 @@ impl Front {
 
     fn take(&self, request: Request) {
         match request {
-            Request::Execute { id, code, allow_stdin, options } => {
+            Request::Execute { id, code, allow_stdin, options, cell } => {
                 self.busy.fetch_add(1, Ordering::SeqCst);
                 self.interrupts.expect();
-                self.pass(Job::Execute { id, code, allow_stdin, options, arrived: Instant::now() });
+                self.pass(Job::Execute { id, code, cell, allow_stdin, options, arrived: Instant::now() });
             }
             Request::Ask { id, question } => match questions::of(id, question) {
                 Asked::AtOnce(question) => {

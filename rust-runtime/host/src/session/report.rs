@@ -88,13 +88,30 @@ impl Session {
         if let Some(error) = errors.iter().find_map(|error| dependency_error(error, cell)) {
             return error.into();
         }
+        let lost = self.lost_variables(errors);
         let (mut error, diagnostics) = self.with_renderings(rustc, cell, 0, |renderings| {
             (render::error(errors, renderings), editor::all(errors, renderings))
         });
         if errors.iter().all(|error| error.json.is_null()) {
             error.ename = "EvcxrError".to_owned();
         }
+        if let Some(first) = lost.first() {
+            // What the compiler says of it is in the editor, at the place.
+            error = plain("TypeChanged", &lost.join("\n"));
+            error.evalue.clone_from(first);
+        }
         Report { error, diagnostics }
+    }
+
+    /// Why there are none of the variables that the compiler has not found, where only their types have changed.
+    fn lost_variables(&self, errors: &[CompilationError]) -> Vec<String> {
+        let program = self.program.lock();
+        let missing = errors.iter().filter(|error| error.code() == Some("E0425"));
+        let mut reasons: Vec<String> = missing
+            .filter_map(|error| Some(program.variables.loss(error.message().split('`').nth(1)?)?.to_string()))
+            .collect();
+        reasons.dedup();
+        reasons
     }
 
     /// All that is needed to speak of a cell's lines. `above` is how many lines evcxr was given above the cell.

@@ -5,6 +5,7 @@ use crate::evcxr::engine::Engine;
 use crate::process::output::Output;
 use crate::program::SharedProgram;
 use crate::program::generations::Generations;
+use crate::program::replacements::Replacements;
 use crate::session::checks::Checks;
 use crate::session::events::Events;
 use crate::session::interrupts::Interrupts;
@@ -17,6 +18,7 @@ pub struct Session {
     pub setup: Setup,
     pub leftovers: Arc<Mutex<Leftovers>>,
     pub generations: Generations,
+    pub replacements: Replacements,
     pub events: Arc<Events>,
     pub program: SharedProgram,
     pub output: Arc<Output>,

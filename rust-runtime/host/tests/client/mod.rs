@@ -5,7 +5,7 @@
 
 use ferrobook_protocol::{
     Answer, BuildProgress, CacheUsage, CellError, CellOptions, CellTiming, CompletenessStatus, Diagnostic, Event,
-    LivePhase, Question, Request, Status, StreamName, VariableValue,
+    LivePhase, NotebookCell, Question, Request, Status, StreamName, VariableValue,
 };
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead, BufReader, Write};
@@ -99,11 +99,22 @@ impl Host {
     }
 
     fn begin_as(&mut self, code: &str, allow_stdin: bool, options: CellOptions) -> u32 {
+        self.begin_cell(None, code, allow_stdin, options)
+    }
+
+    fn begin_cell(&mut self, cell: Option<&str>, code: &str, allow_stdin: bool, options: CellOptions) -> u32 {
         self.last_id += 1;
         let id = self.last_id;
         self.phases.clear();
-        self.send(&Request::Execute { id, code: code.to_owned(), allow_stdin, options });
+        let cell = NotebookCell { id: cell.map(str::to_owned), execution_count: Some(id) };
+        self.send(&Request::Execute { id, code: code.to_owned(), allow_stdin, options, cell });
         id
+    }
+
+    /// Runs a cell that the frontend knows by this id.
+    pub fn cell_of(&mut self, cell: &str, code: &str) -> Transcript {
+        let id = self.begin_cell(Some(cell), code, false, CellOptions::default());
+        self.finish(id, code)
     }
 
     /// Runs a cell whose marker has options.
@@ -321,6 +332,14 @@ impl Transcript {
             other => panic!("{:?} led to {other:?}", self.code),
         }
         self
+    }
+
+    /// Its error, if it has failed.
+    pub fn failure(&self) -> Option<&CellError> {
+        self.lines.iter().find_map(|line| match line {
+            Line::Error(error, _) => Some(error),
+            _ => None,
+        })
     }
 
     /// The cell went well, and there is no more.

@@ -103,6 +103,7 @@ function cell(code: string): Cell {
   return {
     code,
     origin: new Origin(envelope('execute_request', { code })),
+    cellId: 'a1',
     executionCount: 1,
     silent: false,
     storeHistory: true,

@@ -85,6 +85,9 @@ impl State {
             }
             Piece::Block { mime, content } => self.block(mime, &content),
             Piece::ForEvcxr(marker, line) => {
+                if let Marker::VariableChangedType(name) = &marker {
+                    self.program.lock().lose(name);
+                }
                 let Some(run) = &mut self.current else { return };
                 run.for_evcxr.push(line);
                 run.is_ended_by_panic |= marker == Marker::Panic;

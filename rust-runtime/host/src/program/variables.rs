@@ -1,0 +1,33 @@
+//! The variables that cells have left, and those whose type has changed since.
+
+use super::{Loss, Program};
+use std::collections::BTreeMap;
+
+#[derive(Default)]
+pub struct Variables {
+    /// The types by the names, as they were before the cell that runs.
+    known: BTreeMap<String, String>,
+    lost: BTreeMap<String, Loss>,
+}
+
+impl Variables {
+    /// A cell is to be executed while there are these.
+    pub fn begin(&mut self, variables: Vec<(String, String)>) {
+        self.known = variables.into_iter().collect();
+        self.lost.retain(|name, _| !self.known.contains_key(name));
+    }
+
+    /// What has become of a variable that there is no more.
+    pub fn loss(&self, name: &str) -> Option<&Loss> {
+        self.lost.get(name)
+    }
+}
+
+impl Program {
+    /// The variable is of a type that is another one by now.
+    pub fn lose(&mut self, name: &str) {
+        let of_type = self.variables.known.get(name).cloned().unwrap_or_default();
+        let loss = Loss::new(name, of_type, &self.items);
+        self.variables.lost.insert(name.to_owned(), loss);
+    }
+}
