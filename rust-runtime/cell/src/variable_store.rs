@@ -3,6 +3,7 @@
 //! evcxr writes a store of its own into every cell, where it is compiled again. Cells get `evcxr-code`'s in its place, which
 //! finds the functions that are exported here. All cells of a process must have the same one.
 
+use ferrobook_protocol::cell::NOT_MADE;
 use std::collections::HashMap;
 use std::ffi::c_void;
 use std::process::abort;
@@ -64,6 +65,18 @@ pub unsafe extern "C" fn ferrobook_variable_has_another_type(name: *const u8, le
     println!("EVCXR_VARIABLE_CHANGED_TYPE:{name}");
 }
 
+/// evcxr believes in the variable, but the cell that was to make it has ended before. `name` and this word are what the host is
+/// told; evcxr hears what it hears of one with another type, and forgets it.
+///
+/// # Safety
+/// `name` is a string of `length` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ferrobook_variable_was_not_made(name: *const u8, length: usize) {
+    // SAFETY: the caller's promise.
+    let name = unsafe { text(name, length) };
+    println!("EVCXR_VARIABLE_CHANGED_TYPE:{name} {NOT_MADE}");
+}
+
 /// evcxr has a cell take only what is there, so this is a mistake of ours: the cell ends, as in a crash.
 ///
 /// # Safety
@@ -109,7 +122,7 @@ mod tests {
         assert_eq!(store.take_variable::<String>("text"), "text");
         assert_eq!(store.take_variable::<[u64; 100]>("größe"), [1; 100]);
         store.take_variable::<()>("nothing");
-        assert!(store.check_variable::<u8>("text"), "nobody has this name any more");
+        assert!(!store.check_variable::<u8>("text"), "nobody has this name any more");
     }
 
     #[test]
@@ -122,6 +135,19 @@ mod tests {
         assert_eq!(Rc::strong_count(&value), 1);
         assert!(!store.check_variable::<Rc<()>>("a"));
         assert_eq!(store.take_variable::<i32>("a"), 1);
+    }
+
+    #[test]
+    fn what_is_still_there_is_kept() {
+        let store = store();
+        store.put_variable("text", "text".to_owned());
+        assert_eq!(store.kept_variable::<String>("text"), "text");
+        store.put_variable("text", 1);
+        let store = Mutex::new(store);
+        for name in ["text", "other"] {
+            let kept = || store.lock().unwrap_or_else(|error| error.into_inner()).kept_variable::<String>(name);
+            assert!(std::panic::catch_unwind(kept).is_err());
+        }
     }
 
     #[test]

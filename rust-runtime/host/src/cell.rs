@@ -30,6 +30,8 @@ pub struct Cell {
     /// The variables that a `let` at the top of the cell gives no full type to. `None` when one of them cannot be given any,
     /// as in a tuple's pattern.
     pub untyped: Option<Vec<Untyped>>,
+    /// The names that a `let` at the top of the cell binds.
+    pub bindings: Vec<String>,
     /// Whether the value of the last statement is shown.
     pub ends_with_expression: bool,
     /// Code that evcxr would leave out without a word: where it is, and what is wrong with it.
@@ -78,6 +80,7 @@ impl Cell {
             statements,
             thread_locals,
             untyped: untyped::of(&nodes),
+            bindings: untyped::bindings(&nodes),
             ends_with_expression: nodes.last().is_some_and(|(node, _)| ast::Expr::can_cast(node.kind())),
             ignored: bad_keys.or(bare_let).or_else(extra_brace),
             start: syntax.start,

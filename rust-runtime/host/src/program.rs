@@ -11,7 +11,7 @@ mod variables;
 
 pub use compiled::{Compiled, CompiledCells};
 pub use items::Items;
-pub use lost_variables::Loss;
+pub use lost_variables::{Cause, Loss};
 pub use variables::Variables;
 
 use std::path::{Path, PathBuf};

@@ -5,6 +5,7 @@ pub mod events;
 mod execute;
 pub mod front;
 pub mod interrupts;
+mod kept_variables;
 mod report;
 pub mod state;
 pub mod warm_up;

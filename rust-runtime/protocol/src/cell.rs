@@ -5,6 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Stands behind the name of a variable that is lost because there never was one.
+pub const NOT_MADE: &str = "was-not-made";
+
 /// How a cell process finds the host: in its environment as `FERROBOOK_CELL`, removed before any cell runs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Endpoints {

@@ -28,6 +28,7 @@ unsafe extern "C" {
         value: *mut c_void,
     ) -> *mut c_void;
     fn ferrobook_variable_has_another_type(name: *const u8, length: usize);
+    fn ferrobook_variable_was_not_made(name: *const u8, length: usize);
     fn ferrobook_variable_is_missing(name: *const u8, length: usize) -> !;
 }
 
@@ -42,7 +43,11 @@ impl VariableStore {
     }
 
     pub fn check_variable<T: 'static>(&mut self, name: &str) -> bool {
-        let Some(value) = self.get(name) else { return true };
+        let Some(value) = self.get(name) else {
+            // SAFETY: the name is a string.
+            unsafe { ferrobook_variable_was_not_made(name.as_ptr(), name.len()) };
+            return false;
+        };
         let is_same = value.is::<T>();
         if !is_same {
             // SAFETY: the name is a string.
@@ -58,6 +63,14 @@ impl VariableStore {
             Some(value) => *value,
             // SAFETY: the name is a string.
             None => unsafe { ferrobook_variable_is_missing(name.as_ptr(), name.len()) },
+        }
+    }
+
+    /// What the variable holds still, after a cell that was to replace it and did not get there.
+    pub fn kept_variable<T: 'static>(&mut self, name: &str) -> T {
+        match self.get(name) {
+            Some(value) if value.is::<T>() => self.take_variable(name),
+            _ => panic!("{name} is not there any more"),
         }
     }
 

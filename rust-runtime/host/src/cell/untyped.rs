@@ -52,6 +52,14 @@ pub fn of(statements: &[(SyntaxNode, usize)]) -> Option<Vec<Untyped>> {
     Some(found)
 }
 
+/// The names that a `let` at the top of the cell binds.
+pub fn bindings(statements: &[(SyntaxNode, usize)]) -> Vec<String> {
+    let lets = statements.iter().filter_map(|(node, _)| ast::LetStmt::cast(node.clone())?.pat());
+    let names =
+        lets.flat_map(|pattern| pattern.syntax().descendants().filter_map(ast::IdentPat::cast).collect::<Vec<_>>());
+    names.filter_map(|pattern| Some(pattern.name()?.text().to_string())).collect()
+}
+
 fn leaves_something_out(ty: &SyntaxNode) -> bool {
     ty.descendants().any(|node| node.kind() == SyntaxKind::INFER_TYPE)
 }

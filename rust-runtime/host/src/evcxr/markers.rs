@@ -2,6 +2,7 @@
 //!
 //! Generated code prints them between the cell's own text, also in the middle of a line that the cell has not ended.
 
+use ferrobook_protocol::cell::NOT_MADE;
 use memchr::memmem;
 
 /// A piece of a cell's stdout.
@@ -28,6 +29,8 @@ pub enum Marker {
     UserError,
     /// The name of the variable.
     VariableChangedType(String),
+    /// Likewise; there never was one.
+    VariableNotMade(String),
 }
 
 const PREFIX: &[u8] = b"EVCXR_";
@@ -138,7 +141,14 @@ impl Markers {
             }
             PANIC => emit(Piece::ForEvcxr(Marker::Panic, line())),
             USER_ERROR => emit(Piece::ForEvcxr(Marker::UserError, line())),
-            CHANGED_TYPE => emit(Piece::ForEvcxr(Marker::VariableChangedType(rest.clone()), line())),
+            CHANGED_TYPE => {
+                let (name, reason) = rest.split_once(' ').unwrap_or((&rest, ""));
+                let marker = match reason {
+                    NOT_MADE => Marker::VariableNotMade(name.to_owned()),
+                    _ => Marker::VariableChangedType(name.to_owned()),
+                };
+                emit(Piece::ForEvcxr(marker, format!("{}{name}", String::from_utf8_lossy(CHANGED_TYPE))));
+            }
             PASSWORD => emit(Piece::Prompt { prompt: rest, password: true }),
             _ => emit(Piece::Prompt { prompt: rest, password: false }),
         }
@@ -272,6 +282,7 @@ mod tests {
     fn a_panic_in_the_middle_of_a_line() {
         assert_pieces("partialEVCXR_PANIC_NOTIFICATION\n", &["text partial", "evcxr EVCXR_PANIC_NOTIFICATION"]);
         assert_pieces("EVCXR_VARIABLE_CHANGED_TYPE:x\ny", &["evcxr EVCXR_VARIABLE_CHANGED_TYPE:x", "text y"]);
+        assert_pieces("EVCXR_VARIABLE_CHANGED_TYPE:x was-not-made\n", &["evcxr EVCXR_VARIABLE_CHANGED_TYPE:x"]);
     }
 
     #[test]

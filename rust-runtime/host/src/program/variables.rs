@@ -1,6 +1,6 @@
 //! The variables that cells have left, and those whose type has changed since.
 
-use super::{Loss, Program};
+use super::{Cause, Loss, Program};
 use std::collections::BTreeMap;
 
 #[derive(Default)]
@@ -17,6 +17,11 @@ impl Variables {
         self.lost.retain(|name, _| !self.known.contains_key(name));
     }
 
+    /// The type that a variable had before the cell.
+    pub fn type_of(&self, name: &str) -> Option<&str> {
+        self.known.get(name).map(String::as_str)
+    }
+
     /// What has become of a variable that there is no more.
     pub fn loss(&self, name: &str) -> Option<&Loss> {
         self.lost.get(name)
@@ -24,10 +29,10 @@ impl Variables {
 }
 
 impl Program {
-    /// The variable is of a type that is another one by now.
-    pub fn lose(&mut self, name: &str) {
+    /// There is no variable of this name any more.
+    pub fn lose(&mut self, name: &str, cause: Cause) {
         let of_type = self.variables.known.get(name).cloned().unwrap_or_default();
-        let loss = Loss::new(name, of_type, &self.items);
+        let loss = Loss::new(name, of_type, cause, &self.items);
         self.variables.lost.insert(name.to_owned(), loss);
     }
 }

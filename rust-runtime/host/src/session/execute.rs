@@ -79,6 +79,7 @@ impl Session {
             order.options = BuildOptions { debug: options.debug, fresh: !options.cache };
             order.dependencies = (count > 1).then_some(Dependencies { cell: id, count });
         });
+        let is_users = matches!(audience, Audience::Kernel { .. });
         self.output.begin(id, audience, options, Arc::clone(&cell));
         let refused = match cell.ignored {
             Some((position, message)) => Some(Failure::Syntax(position, message)),
@@ -118,7 +119,12 @@ impl Session {
             self.program.lock().items.add(&cell, &of);
         }
         self.last_end = Instant::now();
-        Executed { report: self.judge(result, interrupted, outcome, &cell), timing, shown }
+        let has_failed = outcome.exit.is_some() || outcome.panic.is_some() || outcome.user_error.is_some();
+        let report = self.judge(result, interrupted, outcome, &cell);
+        if is_users && has_failed && self.ended.is_none() {
+            self.keep_variables(id, &cell);
+        }
+        Executed { report, timing, shown }
     }
 
     /// Values would be read wrongly if their types had another layout in this cell than in others.

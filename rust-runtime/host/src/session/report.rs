@@ -9,6 +9,7 @@ use crate::diagnostics::editor;
 use crate::diagnostics::render::{self, Renderings};
 use crate::diagnostics::source_map::SourceMap;
 use crate::process::output::{Diagnostics, Outcome};
+use crate::program::Loss;
 use evcxr::{CompilationError, Error};
 use ferrobook_protocol::{CellError, Diagnostic};
 
@@ -97,21 +98,21 @@ impl Session {
         }
         if let Some(first) = lost.first() {
             // What the compiler says of it is in the editor, at the place.
-            error = plain("TypeChanged", &lost.join("\n"));
-            error.evalue.clone_from(first);
+            let reasons: Vec<String> = lost.iter().map(Loss::to_string).collect();
+            error = plain(first.title(), &reasons.join("\n"));
+            error.evalue = first.to_string();
         }
         Report { error, diagnostics }
     }
 
-    /// Why there are none of the variables that the compiler has not found, where only their types have changed.
-    fn lost_variables(&self, errors: &[CompilationError]) -> Vec<String> {
+    /// Why there are none of the variables that the compiler has not found, where that is known.
+    fn lost_variables(&self, errors: &[CompilationError]) -> Vec<Loss> {
         let program = self.program.lock();
         let missing = errors.iter().filter(|error| error.code() == Some("E0425"));
-        let mut reasons: Vec<String> = missing
-            .filter_map(|error| Some(program.variables.loss(error.message().split('`').nth(1)?)?.to_string()))
-            .collect();
-        reasons.dedup();
-        reasons
+        let mut lost: Vec<Loss> =
+            missing.filter_map(|error| program.variables.loss(error.message().split('`').nth(1)?).cloned()).collect();
+        lost.dedup();
+        lost
     }
 
     /// All that is needed to speak of a cell's lines. `above` is how many lines evcxr was given above the cell.

@@ -5,6 +5,7 @@ use super::State;
 use crate::evcxr::bundles::{self, Bundle};
 use crate::evcxr::markers::{Marker, Piece};
 use crate::process::cell_link::unread;
+use crate::program::Cause;
 use ferrobook_protocol::StreamName;
 use std::io::Read;
 
@@ -85,8 +86,10 @@ impl State {
             }
             Piece::Block { mime, content } => self.block(mime, &content),
             Piece::ForEvcxr(marker, line) => {
-                if let Marker::VariableChangedType(name) = &marker {
-                    self.program.lock().lose(name);
+                match &marker {
+                    Marker::VariableChangedType(name) => self.program.lock().lose(name, Cause::TypeChanged),
+                    Marker::VariableNotMade(name) => self.program.lock().lose(name, Cause::NotMade),
+                    Marker::Panic | Marker::UserError => {}
                 }
                 let Some(run) = &mut self.current else { return };
                 run.for_evcxr.push(line);
