@@ -1,6 +1,7 @@
 //! A cell's source, and what can be said of it without a compiler. It is parsed once for each request, and passed on.
 
 pub mod commands;
+pub mod dep_spelling;
 pub mod literals;
 pub mod statements;
 pub mod syntax;
@@ -82,7 +83,7 @@ impl Cell {
             untyped: untyped::of(&nodes),
             bindings: untyped::bindings(&nodes),
             ends_with_expression: nodes.last().is_some_and(|(node, _)| ast::Expr::can_cast(node.kind())),
-            ignored: bad_keys.or(bare_let).or_else(extra_brace),
+            ignored: bad_keys.or(bare_let).or_else(extra_brace).or_else(|| syntax.without_item()),
             start: syntax.start,
             commands: syntax.commands,
         }
@@ -129,6 +130,27 @@ mod tests {
         assert!(cell.ends_with_expression);
         assert!(!Cell::new("f();").ends_with_expression);
         assert!(!Cell::new("").ends_with_expression);
+    }
+
+    #[test]
+    fn what_belongs_to_no_item() {
+        let ignored =
+            |code: &str| Cell::new(code).ignored.map(|(at, message)| (at, message.rsplit(' ').next().unwrap()));
+        assert_eq!(ignored("#[derive(Debug)]"), Some((0, "attributes")));
+        assert_eq!(ignored(":opt 2\nlet a = 1;\n#[derive(Debug)] // words\n"), Some((18, "attributes")));
+        assert_eq!(ignored("1;\n/// words\n"), Some((3, "comment")));
+        assert_eq!(ignored("1;\n/** words */"), Some((3, "comment")));
+        for fine in [
+            "#[derive(Debug)] struct S;",
+            "#![allow(x)]",
+            "// words",
+            "/* words */",
+            "1 // words",
+            "/// words\nfn f() {}",
+            "#[a] { 1 }",
+        ] {
+            assert_eq!(ignored(fine), None, "{fine}");
+        }
     }
 
     #[test]

@@ -67,3 +67,29 @@ fn the_same_cell_again_is_the_same() {
     host.cell_of("a", code).ok();
     host.cell_of("c", "S::f()").result("1").ok();
 }
+
+#[test]
+fn a_cell_that_others_do_not_compile_with_is_told_so() {
+    let mut host = Host::start();
+    host.cell("fn scale(x: i32) -> i32 { 2 * x }").ok();
+    host.cell("fn use_it() -> i32 { scale(1) }").ok();
+    host.cell("struct S;\nimpl S { fn f() -> i32 { scale(1) } }").ok();
+    host.cell("fn scale(x: i32, by: i32) -> i32 { by * x }")
+        .fails("E0061")
+        .says("`use_it` of cell [2] does not compile with the new `scale`: this function takes 2 arguments")
+        .shows("everything is as before this cell");
+    host.cell("use_it() + S::f()").result("4").ok();
+    // An error of the cell's own is what it is about.
+    host.cell("fn scale(x: i32, by: i32) -> i32 { by * \"x\" }").fails("E0277").says("cannot multiply");
+}
+
+#[test]
+fn what_belongs_to_no_item_is_refused_and_forgotten() {
+    let mut host = Host::start();
+    host.cell("#[derive(Debug)]").fails("error").says("expected item after attributes").shows("cell:1:1");
+    host.cell("fn f() -> u8 { 1 }").ok();
+    host.cell("let a = f();\n/// Words").fails("error").says("expected item after doc comment").shows("cell:2:1");
+    host.cell("f()").result("1").ok();
+    host.cell("let done = vec![1];").ok();
+    host.cell("!done.is_empty()").result("true").ok();
+}

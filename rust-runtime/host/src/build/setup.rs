@@ -140,8 +140,16 @@ impl Setup {
         Ok(())
     }
 
+    /// What cargo is told of a dependency that a cell names in this way.
+    pub fn dependency(&self, named: &str) -> String {
+        match self.ferrobook_crate().filter(|_| named == "ferrobook") {
+            Some(directory) => format!("ferrobook = {{ path = {:?} }}", directory.display().to_string()),
+            None => named.to_owned(),
+        }
+    }
+
     /// The crate that `:dep ferrobook` means: beside this program when installed, in the workspace otherwise.
-    pub fn ferrobook_crate(&self) -> Option<PathBuf> {
+    fn ferrobook_crate(&self) -> Option<PathBuf> {
         if let Some(directory) = std::env::var_os("FERROBOOK_CRATE_DIR") {
             return Some(PathBuf::from(directory));
         }

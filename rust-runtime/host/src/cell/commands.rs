@@ -16,7 +16,7 @@ pub fn split(source: &str) -> (Vec<(usize, Command)>, usize) {
     for (number, line) in source.split_inclusive('\n').enumerate() {
         let text = line.trim_end_matches(['\n', '\r']);
         let trimmed = text.trim_start_matches(' ');
-        if let Some(command) = text.strip_prefix('!') {
+        if let Some(command) = text.strip_prefix('!').filter(|text| !is_call(text)) {
             commands.push((number, Command::Shell(command.trim_start_matches('!').trim().to_owned())));
         } else if trimmed.starts_with(':') {
             let (name, arguments) = trimmed.split_once(' ').unwrap_or((trimmed, ""));
@@ -30,6 +30,13 @@ pub fn split(source: &str) -> (Vec<(usize, Command)>, usize) {
     (commands, start)
 }
 
+/// Whether it is code that negates a value, as in `!done.is_empty()`: no shell has a parenthesis right behind a word.
+fn is_call(text: &str) -> bool {
+    let end = text.find(|char: char| !(char.is_alphanumeric() || "_.:".contains(char))).unwrap_or(text.len());
+    let path = &text[..end];
+    text[end..].starts_with('(') && path.starts_with(|char: char| char.is_alphabetic() || char == '_')
+}
+
 /// Whether the line belongs to the item below it.
 pub fn is_documentation(line: &str) -> bool {
     line.starts_with("///") && !line.starts_with("////")
@@ -38,6 +45,16 @@ pub fn is_documentation(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_that_is_negated_is_no_command() {
+        for code in ["!done.is_empty()", "!f(1)", "!a::b(2) && c", "!_x.y.z()"] {
+            assert_eq!(split(code), (Vec::new(), 0), "{code}");
+        }
+        for command in ["!ls", "!(cd /; ls)", "!echo (x)", "!./run.sh", "!f.sh", "!a && b()", "!!f(x)"] {
+            assert_eq!(split(command).0.len(), 1, "{command}");
+        }
+    }
 
     #[test]
     fn commands_stand_at_the_top_only() {

@@ -1,8 +1,8 @@
 //! A cell's text in its parts: commands, as evcxr splits them off, and Rust code with its syntax tree.
 
 use crate::cell::commands::{self, Command};
-use ra_ap_syntax::ast::{self, AstNode};
-use ra_ap_syntax::{Edition, Parse, SourceFile, SyntaxNode};
+use ra_ap_syntax::ast::{self, AstNode, CommentPlacement};
+use ra_ap_syntax::{AstToken, Edition, NodeOrToken, Parse, SourceFile, SyntaxNode, SyntaxToken};
 
 pub const EDITION: Edition = Edition::Edition2024;
 const WRAPPER: &str = "fn f(){";
@@ -50,6 +50,24 @@ impl<'a> Syntax<'a> {
         let function = self.tree.syntax_node().first_child()?;
         let end = usize::from(function.text_range().end()).checked_sub(WRAPPER.len() + 1)?;
         (self.code().as_bytes().get(end) == Some(&b'}')).then_some(self.start + end)
+    }
+
+    /// What ends the cell and belongs to an item that is not there: evcxr would take it for the next cell's.
+    pub fn without_item(&self) -> Option<(usize, &'static str)> {
+        let function = self.tree.syntax_node().first_child()?;
+        let tokens = function.descendants_with_tokens().filter_map(NodeOrToken::into_token);
+        let is_doc = |token: &SyntaxToken| {
+            let comment = ast::Comment::cast(token.clone());
+            comment.is_some_and(|comment| comment.kind().doc.is_some_and(|doc| doc == CommentPlacement::Outer))
+        };
+        let means_something = |token: &SyntaxToken| !token.kind().is_trivia() || is_doc(token);
+        let within = |token: &SyntaxToken| usize::from(token.text_range().end()) <= WRAPPER.len() + self.code().len();
+        let last = tokens.filter(|token| means_something(token) && within(token)).last()?;
+        if is_doc(&last) {
+            return Some((self.byte(last.text_range().start()), "expected item after doc comment"));
+        }
+        let attribute = last.parent_ancestors().find_map(ast::Attr::cast).filter(|attr| attr.excl_token().is_none())?;
+        Some((self.byte(attribute.syntax().text_range().start()), "expected item after attributes"))
     }
 }
 

@@ -42,11 +42,12 @@ pub fn error(errors: &[CompilationError], renderings: &Renderings) -> CellError 
         }
     }
     let first = wrongs.first();
-    CellError {
-        ename: first.and_then(|wrong| wrong.code).unwrap_or("error").to_owned(),
-        evalue: first.map_or_else(|| "compilation failed".to_owned(), |wrong| wrong.message.clone()),
-        traceback,
+    let mut evalue = first.map_or_else(|| "compilation failed".to_owned(), |wrong| wrong.message.clone());
+    if let Some(dependent) = renderings.dependent(&wrongs) {
+        evalue = format!("{dependent}: {evalue}");
+        traceback.push(format!("{dependent}; everything is as before this cell."));
     }
+    CellError { ename: first.and_then(|wrong| wrong.code).unwrap_or("error").to_owned(), evalue, traceback }
 }
 
 /// An error that evcxr does not see, at a byte of the cell.

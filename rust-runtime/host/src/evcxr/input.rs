@@ -46,9 +46,10 @@ impl<'a> Input<'a> {
             from = end;
         }
         code += &self.cell.source[from..];
-        // evcxr takes documentation at the beginning of a cell for an ordinary comment, and leaves it out. The cargo shim
-        // takes out what stands before it.
-        let before = if is_documentation(&code) { format!("{HINT}{HINT_END}") } else { String::new() };
+        // evcxr takes documentation at the beginning of a cell for an ordinary comment, and leaves it out, and a `!` there for
+        // a shell command. The cargo shim takes out what stands before it.
+        let before =
+            if is_documentation(&code) || code.starts_with('!') { format!("{HINT}{HINT_END}") } else { String::new() };
         format!("{}{before}{code}", self.head)
     }
 }

@@ -53,6 +53,11 @@ impl Items {
         self.known.iter().map(|item| &item.statement)
     }
 
+    /// The cell with this statement.
+    pub fn cell_of(&self, text: &str) -> Option<&NotebookCell> {
+        self.known.iter().rev().find(|item| item.statement.text == text).map(|item| &item.of)
+    }
+
     fn newest(&self, name: Option<&str>) -> Option<&Item> {
         name.and_then(|name| self.known.iter().rev().find(|item| item.statement.name.as_deref() == Some(name)))
     }

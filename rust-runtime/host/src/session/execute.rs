@@ -4,6 +4,7 @@ use super::report::{EVCXR_PANICKED, Failure, Report, panic_text, plain};
 use super::state::Session;
 use crate::cell::Cell;
 use crate::cell::commands::Command;
+use crate::cell::dep_spelling;
 use crate::evcxr::bundles::Bundle;
 use crate::evcxr::engine::Engine;
 use crate::evcxr::input::Input;
@@ -157,7 +158,7 @@ impl Session {
         let Some(engine) = &mut self.engine else { return Ok(()) };
         let path = &self.setup.path;
         let mut done = Vec::new();
-        let mut shipped = None;
+        let mut dependencies = Vec::new();
         for (line, command) in &cell.commands {
             match command {
                 Command::Shell(command) => {
@@ -175,8 +176,8 @@ impl Session {
                     }
                     show(&self.output, outputs);
                 }
-                Command::Evcxr { name, arguments } if name == ":dep" && arguments == "ferrobook" => {
-                    shipped = Some(*line);
+                Command::Evcxr { name, arguments } if name == ":dep" => {
+                    dependencies.push((*line, self.setup.dependency(&dep_spelling::for_cargo(arguments))));
                     continue;
                 }
                 Command::Evcxr { .. } => continue,
@@ -184,11 +185,8 @@ impl Session {
             done.push(*line);
         }
         let mut head = cell.head_without(|line| done.contains(&line));
-        if let Some(line) = shipped
-            && let Some(directory) = self.setup.ferrobook_crate()
-        {
-            let dependency = format!(":dep ferrobook = {{ path = {:?} }}", directory.display().to_string());
-            head = replace_line(&head, line, &dependency);
+        for (line, dependency) in dependencies {
+            head = replace_line(&head, line, format!(":dep {dependency}").trim_end());
         }
         let input = Input::new(cell, head);
         if input.text().trim().is_empty() {
