@@ -367,8 +367,14 @@ mod tests {
     /// Text that looks like evcxr's in a string, as an item and as a statement.
     #[test]
     fn a_string_with_the_text_of_evcxrs_is_a_string() {
-        let text = "r#\"\nmod evcxr_internal_runtime {\n}\n#[unsafe(no_mangle)]\npub extern \"C\" fn run_user_code_1(\n\
-                    impl<T: Display> From<T> for EvcxrUserCodeError {\neprintln!(\"{}\", error);\n\"#";
+        let text = r##"r#"
+mod evcxr_internal_runtime {
+}
+#[unsafe(no_mangle)]
+pub extern "C" fn run_user_code_1(
+impl<T: Display> From<T> for EvcxrUserCodeError {
+eprintln!("{}", error);
+"#"##;
         let item = format!("const TEXT: &str = {text};\n");
         let statement = format!("let text = {text};\n");
         for broken in ["", "fn z() { ( }\n"] {
@@ -421,12 +427,12 @@ mod tests {
         for (source, piece) in [
             (replace(&cell("", "1;\n"), "run_user_code_2", "user_code"), "the function `run_user_code_…`"),
             (format!("{}fn more() {{}}\n", cell("", "1;\n")), "the function `run_user_code_…`"),
-            (replace(&cell("", "1;\n"), "pub extern \"C\" fn", "pub extern fn"), "the line that names"),
+            (replace(&cell("", "1;\n"), r#"pub extern "C" fn"#, "pub extern fn"), "the line that names"),
             (replace(&cell("", "1;\n"), "evcxr_variable_store: *mut u8)", "store: *mut u8)"), "how the function"),
             (replace(&of_variables, ".is_null() {", ".is_null()\n{"), "how the function"),
             (replace(&of_variables, "if !vars_ok {", "if vars_ok == false {"), "the check of the variables' types"),
             (replace(&of_variables, "(a));\nif", "(a)); if"), "a statement about a variable on lines of its own"),
-            (replace(QUESTION_MARK, "eprintln!(\"{}\", error);", "report(error);"), "the line that prints the error"),
+            (replace(QUESTION_MARK, r#"eprintln!("{}", error);"#, "report(error);"), "the line that prints the error"),
             // Where the parser understands less.
             (format!("fn z() {{ ( }}\n{without_module}"), "the module `evcxr_internal_runtime`"),
             (format!("fn z() {{ ( }}\n{of_variables}{of_variables}"), "the function `run_user_code_…`"),
@@ -448,9 +454,17 @@ mod tests {
 
     #[test]
     fn what_evcxr_keeps() {
-        let new = "evcxr_variable_store.put_variable::<HashMap<u8, Vec<i32>>>(stringify!(a), a);\n\
-                   evcxr_variable_store.put_variable::<u8>(stringify!(r#b), r#b);\n";
-        let source = cell_with_variables("", &[("c", "Vec<\n  u8>")], "let text = \"\nput_variable::<\";\n", new);
+        let new = r"evcxr_variable_store.put_variable::<HashMap<u8, Vec<i32>>>(stringify!(a), a);
+evcxr_variable_store.put_variable::<u8>(stringify!(r#b), r#b);
+";
+        let source = cell_with_variables(
+            "",
+            &[("c", "Vec<\n  u8>")],
+            r#"let text = "
+put_variable::<";
+"#,
+            new,
+        );
         let cell = parse(&source);
         let expected = [("a", "HashMap<u8, Vec<i32>>"), ("r#b", "u8"), ("c", "Vec<\n  u8>")];
         assert_eq!(cell.kept().collect::<Vec<_>>(), expected);

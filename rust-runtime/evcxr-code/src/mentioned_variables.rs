@@ -248,8 +248,9 @@ mod tests {
     fn the_order_is_that_of_the_names() {
         let stored = [("b", "i32"), ("c", "u8"), ("a", "Vec<\n  u8>")];
         let code = "println!(\"{a:?}{b}\");\n";
-        let new = "evcxr_variable_store.put_variable::<u8>(stringify!(y), y);\n\
-                   evcxr_variable_store.put_variable::<u8>(stringify!(x), x);\n";
+        let new = r"evcxr_variable_store.put_variable::<u8>(stringify!(y), y);
+evcxr_variable_store.put_variable::<u8>(stringify!(x), x);
+";
         let source = cell_with_variables("", &stored, code, new);
         let mut other_order = stored;
         other_order.reverse();
@@ -289,7 +290,11 @@ mod tests {
         let text = rendered(&source).text;
         assert!(!text.contains("evcxr_internal_runtime"), "{text}");
         assert!(
-            text.contains("fn run_user_code_(\nevcxr_variable_store: *mut u8) -> *mut u8 {\nmatch std::panic"),
+            text.contains(
+                r"fn run_user_code_(
+evcxr_variable_store: *mut u8) -> *mut u8 {
+match std::panic"
+            ),
             "{text}"
         );
         for needed in ["evcxr_variable_store.lazy_arc();\n", "evcxr_internal_runtime::ERROR;\n"] {

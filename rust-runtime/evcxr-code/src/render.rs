@@ -147,14 +147,24 @@ mod tests {
     fn the_text_of_a_failing_question_mark_becomes_a_block() {
         let changed = rendered(QUESTION_MARK).text;
         assert!(changed.contains(r#"println!("EVCXR_BEGIN_CONTENT ferrobook/error\n{}\nEVCXR_END_CONTENT", error);"#));
-        assert!(!changed.contains("eprintln!(\"{}\", error);"));
+        assert!(!changed.contains(r#"eprintln!("{}", error);"#));
         let lines_above_the_store = |text: &str| text.split_once("mod evcxr_").unwrap().0.lines().count();
         assert_eq!(lines_above_the_store(&changed), lines_above_the_store(QUESTION_MARK));
     }
 
     #[test]
     fn macros_come_first_and_lines_find_their_way_back() {
-        let items = ["fn z() {\n    m!()\n}\n", "macro_rules! m {\n    () => {}\n}\n", "fn a() {}\n"];
+        let items = [
+            r"fn z() {
+    m!()
+}
+",
+            r"macro_rules! m {
+    () => {}
+}
+",
+            "fn a() {}\n",
+        ];
         let source = unnumbered(&cell(&items.concat(), "m!()\n"));
         let rendered = rendered(&source);
         assert_eq!(rendered.text, unnumbered(&cell(&[items[1], items[2], items[0]].concat(), "m!()\n")));
@@ -191,8 +201,13 @@ mod tests {
 
     #[test]
     fn what_shows_a_value_is_there_when_there_is_one() {
-        let trait_ = "#[allow(dead_code)]\ntrait FerrobookShow { fn evcxr_display(&self); }\n";
-        let implementation = "impl<T: Debug> FerrobookShow for T {\n    fn evcxr_display(&self) {}\n}\n";
+        let trait_ = r"#[allow(dead_code)]
+trait FerrobookShow { fn evcxr_display(&self); }
+";
+        let implementation = r"impl<T: Debug> FerrobookShow for T {
+    fn evcxr_display(&self) {}
+}
+";
         let source = |items: &str, code: &str| cell(&format!("{trait_}{items}{implementation}"), &format!("{code}\n"));
         let print = |items: &str| unnumbered(&cell(items, "println!()\n"));
         assert_eq!(rendered(&source("", "println!()")).text, print(""));
@@ -215,7 +230,12 @@ mod tests {
 
     #[test]
     fn broken_code_keeps_its_order() {
-        let source = cell("fn z() { ( }\nfn a() {}\n", "1;\n");
+        let source = cell(
+            r"fn z() { ( }
+fn a() {}
+",
+            "1;\n",
+        );
         assert_eq!(rendered(&source).text, source);
     }
 
@@ -267,9 +287,13 @@ static N: u8 = 1;
     fn statics_that_macros_make_are_refused() {
         for items in [
             "fn f() -> u8 { lazy! { static ref X: u8 = 1; } }\n",
-            "macro_rules! counter { () => { static N: u8 = 1; } }\nfn f() { counter!() }\n",
-            "macro_rules! inner { () => { static N: u8 = 1; } }\nmacro_rules! outer { () => { inner!() } }\n\
-             fn f() { outer!() }\n",
+            r"macro_rules! counter { () => { static N: u8 = 1; } }
+fn f() { counter!() }
+",
+            r"macro_rules! inner { () => { static N: u8 = 1; } }
+macro_rules! outer { () => { inner!() } }
+fn f() { outer!() }
+",
         ] {
             let text = rendered(&cell(items, "1;\n")).text;
             assert!(text.contains("compile_error!"), "{text}");
@@ -285,7 +309,9 @@ fn f(x: &'static str) { g!(x, "static", &'static str) }
         let refused = |source: &str, definitions: &Definitions| {
             rendered_with(&cell(source, "1;\n"), definitions).text.contains("compile_error!")
         };
-        let source = "#[unsafe(no_mangle)]\npub static N: AtomicU8 = AtomicU8::new(1);\n";
+        let source = r"#[unsafe(no_mangle)]
+pub static N: AtomicU8 = AtomicU8::new(1);
+";
         assert!(!refused(&format!("use std::sync::atomic::AtomicU8;\n{source}"), &Definitions::default()));
         let again = Definitions { generations: [("N".to_owned(), 1)].into(), ..Definitions::default() };
         assert!(refused(source, &again));

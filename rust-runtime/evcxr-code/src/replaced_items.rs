@@ -48,16 +48,40 @@ mod tests {
 
     #[test]
     fn what_was_replaced_is_left_out() {
-        let items = "fn old() {}\n/// Words\nimpl A {\n    fn a(&self) {}\n}\nimpl A { fn b(&self) {} }\nfn new() {}\n";
-        let text =
-            rendered(items, &["/// Words\nimpl A { // more\n fn a(&self) {} }\n", "fn old(){}", "fn new() { 1 }"]);
+        let items = r"fn old() {}
+/// Words
+impl A {
+    fn a(&self) {}
+}
+impl A { fn b(&self) {} }
+fn new() {}
+";
+        let text = rendered(
+            items,
+            &[
+                r"/// Words
+impl A { // more
+ fn a(&self) {} }
+",
+                "fn old(){}",
+                "fn new() { 1 }",
+            ],
+        );
         assert!(!text.contains("fn a(") && !text.contains("Words") && !text.contains("old"), "{text}");
         assert!(text.contains("fn b(") && text.contains("fn new"), "{text}");
     }
 
     #[test]
     fn an_implementation_is_there_once() {
-        let text = rendered("impl A {}\nimpl B for A {\n}\nimpl A { }\nfn f() {}\n", &[]);
+        let text = rendered(
+            r"impl A {}
+impl B for A {
+}
+impl A { }
+fn f() {}
+",
+            &[],
+        );
         assert_eq!(text.matches("impl A {").count(), 1, "{text}");
         assert!(text.contains("impl B for A"));
     }

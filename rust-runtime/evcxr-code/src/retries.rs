@@ -138,7 +138,10 @@ mod tests {
 
     /// In a notebook in which an item has a `?` of its own.
     fn cell(user: &str) -> String {
-        let items = "#[allow(dead_code)]\ntrait FerrobookShow {}\nfn item() -> Option<u8> { None?; None }\n";
+        let items = r"#[allow(dead_code)]
+trait FerrobookShow {}
+fn item() -> Option<u8> { None?; None }
+";
         fixtures::cell(items, &format!("{user}\n"))
     }
 
@@ -170,7 +173,7 @@ mod tests {
             "let f = || { g()? };",
             "let f = async { g().await? };",
             "vec.map(|x| x?);",
-            "println!(\"?\");",
+            r#"println!("?");"#,
             "g();",
         ] {
             assert_eq!(code(other), None, "{other}");

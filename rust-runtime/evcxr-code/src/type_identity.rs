@@ -222,7 +222,10 @@ mod tests {
 
     #[test]
     fn types_that_macros_make_beside_one_are_found() {
-        let item = "/// Words\n#[derive(Debug, Builder)]\npub struct Item { a: u8 }\n";
+        let item = r"/// Words
+#[derive(Debug, Builder)]
+pub struct Item { a: u8 }
+";
         assert!(line(item, "pub use").ends_with("pub use ferrobook_::*;") || rendered(item).contains("::*;"));
         assert!(!rendered("#[derive(Debug)]\nstruct Item { a: u8 }\n").contains("::*;/*}"));
         assert!(rendered(item).contains("use super::*; /*}ferrobook*//// Words\n"));
@@ -230,7 +233,12 @@ mod tests {
 
     #[test]
     fn lines_and_text_stay() {
-        let items = "/// Words\nstruct Item {\n    a: u8,\n}\ntrait T {}\n";
+        let items = r"/// Words
+struct Item {
+    a: u8,
+}
+trait T {}
+";
         let (plain, _) = Inserted::remove(&rendered(items));
         assert!(items.lines().all(|line| plain.lines().any(|other| other == line)), "{plain}");
     }
@@ -238,7 +246,11 @@ mod tests {
     #[test]
     fn another_definition_is_another_module() {
         let item = "struct Item { a: Inner, b: [u8; N] }\n";
-        let rest = "struct Inner(Alias);\ntype Alias = u8;\nconst N: usize = 1 + M;\nconst M: usize = 1;\n";
+        let rest = r"struct Inner(Alias);
+type Alias = u8;
+const N: usize = 1 + M;
+const M: usize = 1;
+";
         let known = module(&format!("{item}{rest}"));
         for (from, to) in [
             ("a: Inner", "a: Option<Inner>"),
@@ -257,14 +269,20 @@ mod tests {
         for same in [
             format!("{rest}{item}"),
             format!(
-                "{item}{rest}struct Other;\nfn f() {{}}\nimpl Item {{ fn f(&self) {{}} }}\nimpl Clone for Item {{}}\n"
+                r"{item}{rest}struct Other;
+fn f() {{}}
+impl Item {{ fn f(&self) {{}} }}
+impl Clone for Item {{}}
+"
             ),
             format!("#[derive(Clone)]\n/// Words\npub {}{rest}", item.replace("a:", "/* a */ pub a:")),
             format!("{}{rest}", item.replace("a:", "#[serde(default)] a:")),
             format!("#[derive(Debug, PartialEq)]\npub {}{rest}", item.replace("b:", "pub(crate) b:")),
             format!("{item}{rest}mod m {{ use super::Item; use crate::Inner; use super::*; }}\n"),
             format!(
-                "{item}{rest}trait Has {{ type T; const C: u8; }}\nimpl Has for Item {{ type T = u8; const C: u8 = 1; }}\n"
+                r"{item}{rest}trait Has {{ type T; const C: u8; }}
+impl Has for Item {{ type T = u8; const C: u8 = 1; }}
+"
             ),
         ] {
             assert_eq!(known, module(&same), "{same}");

@@ -70,8 +70,9 @@ impl<T: std::fmt::Debug> From<T> for EvcxrUserCodeError {
 "#;
         let (lines, replacement) = found(source).unwrap().as_block(source);
         assert_eq!(source[lines], *"        eprintln!(\"{:#?}\", error);\n");
-        let block = "        println!(\"EVCXR_BEGIN_CONTENT ferrobook/error\\n{:#?}\\nEVCXR_END_CONTENT\", error);\n";
+        let block = r#"        println!("EVCXR_BEGIN_CONTENT ferrobook/error\n{:#?}\nEVCXR_END_CONTENT", error);
+"#;
         assert_eq!(replacement, Replacement::Text(block.into()));
-        assert!(found("eprintln!(\"{}\", error);").is_none());
+        assert!(found(r#"eprintln!("{}", error);"#).is_none());
     }
 }

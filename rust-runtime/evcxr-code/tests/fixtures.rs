@@ -42,7 +42,12 @@ trait FerrobookShow { fn evcxr_display(&self); }
 "#;
 
 /// Cells of a notebook, the last of which is only looked at.
-const ANALYSIS: [&str; 2] = ["fn f() {}\nlet a: u8 = 1;", "let b: u8 = a;\nb + 1"];
+const ANALYSIS: [&str; 2] = [
+    r"fn f() {}
+let a: u8 = 1;",
+    r"let b: u8 = a;
+b + 1",
+];
 
 /// The cells of a notebook, the last of which is the fixture, with the errors that its compiles end with: the code of each
 /// and the text of the line that it is about.
@@ -53,26 +58,43 @@ struct Fixture {
 }
 
 const FIXTURES: [Fixture; 13] = [
-    Fixture { name: "items", cells: &["fn f() -> u8 {\n    1\n}"], errors: &[] },
-    Fixture { name: "statement", cells: &["fn f() {}", "println!(\"a cell\");"], errors: &[] },
-    Fixture { name: "attribute", cells: &["#![allow(non_snake_case)]\nprintln!();"], errors: &[] },
+    Fixture {
+        name: "items",
+        cells: &[r"fn f() -> u8 {
+    1
+}"],
+        errors: &[],
+    },
+    Fixture { name: "statement", cells: &["fn f() {}", r#"println!("a cell");"#], errors: &[] },
+    Fixture {
+        name: "attribute",
+        cells: &[r"#![allow(non_snake_case)]
+println!();"],
+        errors: &[],
+    },
     Fixture {
         name: "macro",
-        cells: &["macro_rules! one {\n    () => { 1 };\n}\nprintln!(\"{}\", one!());"],
+        cells: &[r#"macro_rules! one {
+    () => { 1 };
+}
+println!("{}", one!());"#],
         errors: &[],
     },
     Fixture { name: "new_variable", cells: &["let a: Vec<u8> = vec![1];"], errors: &[] },
     Fixture {
         name: "variables",
         cells: &[
-            "let a: Vec<u8> = vec![1];\nlet mut b: (u8, u8) = (1, 2);",
-            "let c: u8 = a[0];\nlet d: bool = true;\nb.0 += c;",
+            r"let a: Vec<u8> = vec![1];
+let mut b: (u8, u8) = (1, 2);",
+            r"let c: u8 = a[0];
+let d: bool = true;
+b.0 += c;",
         ],
         errors: &[],
     },
     Fixture { name: "expression", cells: &[SHOW, "1 + 1"], errors: &[] },
     Fixture { name: "expression_in_evcxrs_way", cells: &[SHOW, "1 + 1"], errors: &[("E0599", ").evcxr_display();")] },
-    Fixture { name: "question_mark", cells: &["let n: u8 = \"1\".parse()?;"], errors: &[("E0277", "parse()?")] },
+    Fixture { name: "question_mark", cells: &[r#"let n: u8 = "1".parse()?;"#], errors: &[("E0277", "parse()?")] },
     Fixture { name: "await", cells: &["later().await;"], errors: &[("E0728", "later().await")] },
     Fixture {
         name: "await_and_question_mark",
@@ -82,9 +104,13 @@ const FIXTURES: [Fixture; 13] = [
     Fixture { name: "without_closure", cells: &["let n: u8 = nowhere();"], errors: &[("E0425", "nowhere()")] },
     Fixture {
         name: "text_like_evcxrs",
-        cells: &[
-            "const TEXT: &str = r#\"\nmod evcxr_internal_runtime {\n}\n#[unsafe(no_mangle)]\npub extern \"C\" fn run_user_code_1(\n\"#;\nlet a: u8 = 1;",
-        ],
+        cells: &[r##"const TEXT: &str = r#"
+mod evcxr_internal_runtime {
+}
+#[unsafe(no_mangle)]
+pub extern "C" fn run_user_code_1(
+"#;
+let a: u8 = 1;"##],
         errors: &[],
     },
 ];

@@ -124,7 +124,13 @@ mod tests {
 
     #[test]
     fn statements_know_their_lines() {
-        let cell = Cell::new(":dep itoa\n\nlet é = 1; fn f() {\n}\né + 1");
+        let cell = Cell::new(
+            r":dep itoa
+
+let é = 1; fn f() {
+}
+é + 1",
+        );
         let places: Vec<_> = cell.statements.iter().map(|s| (s.text.as_str(), s.line, s.column, s.is_item)).collect();
         assert_eq!(places, [("let é = 1; ", 3, 0, false), ("fn f() {\n}\n", 3, 11, true), ("é + 1", 5, 0, false)]);
         assert!(cell.ends_with_expression);

@@ -49,7 +49,8 @@ fn next(n: u8) -> u8 {
 }",
     )
     .ok();
-    let code = "let last = u8::MAX;\nnext(last)";
+    let code = r"let last = u8::MAX;
+next(last)";
     for cached in [false, true] {
         let timing = host.cell(code).result("0").ok();
         assert!(!timing.build.debug);
@@ -79,7 +80,11 @@ let p = Point { x: 1, name: "p".to_owned() };"#,
     .ok();
     host.cell_with(DEBUG, "let q = Point { x: p.x + 1, ..p };").ok();
     host.cell("q").result("Point { x: 2, name: \"p\" }").ok();
-    host.cell("use std::sync::atomic::{AtomicU32, Ordering::SeqCst};\nstatic N: AtomicU32 = AtomicU32::new(1);").ok();
+    host.cell(
+        r"use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+static N: AtomicU32 = AtomicU32::new(1);",
+    )
+    .ok();
     host.cell_with(DEBUG, "N.fetch_add(1, SeqCst)").result("1").ok();
     host.cell("N.load(SeqCst)").result("2").ok();
 }

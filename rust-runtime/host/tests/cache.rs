@@ -80,15 +80,21 @@ fn script(path: &Path, text: &str) {
 const NOTEBOOK: [(&str, Option<&str>); 13] = [
     ("use std::collections::{BTreeMap, HashMap};\nuse std::sync::atomic::{AtomicU32, Ordering::SeqCst};", None),
     (
-        "struct A(u8);\nstruct B;\nfn c() -> u32 { 3 }\nfn d(b: &B) -> u32 { c() }\nmacro_rules! e { () => { c() + 1 } }\nconst F: u32 = 1;\nimpl A { fn g(&self) -> u8 { self.0 } }",
+        r"struct A(u8);
+struct B;
+fn c() -> u32 { 3 }
+fn d(b: &B) -> u32 { c() }
+macro_rules! e { () => { c() + 1 } }
+const F: u32 = 1;
+impl A { fn g(&self) -> u8 { self.0 } }",
         None,
     ),
     (
-        "let a = 1u32; let b = String::from(\"b\"); let mut c2 = vec![1u32]; let d2 = 1.5; let e2 = [1, 2]; let f2 = (1, 'x'); let g2 = A(7);",
+        r#"let a = 1u32; let b = String::from("b"); let mut c2 = vec![1u32]; let d2 = 1.5; let e2 = [1, 2]; let f2 = (1, 'x'); let g2 = A(7);"#,
         None,
     ),
     ("a + c() + e!()", Some("8")),
-    ("println!(\"{b} {d2}\");", None),
+    (r#"println!("{b} {d2}");"#, None),
     ("c2.push(F); c2", Some("[1, 1]")),
     ("g2.g()", Some("7")),
     ("static N: AtomicU32 = AtomicU32::new(40);\nN.fetch_add(1, SeqCst)", Some("40")),
@@ -159,7 +165,11 @@ fn what_can_only_fail_is_not_compiled() {
     assert_eq!(kernels.rustc_starts().len(), 1, "the first `?`");
     for (code, error) in [
         ("nowhere();", "E0425"),
-        ("let text = String::from(\"x\");\nlet n: u8 = text;", "E0308"),
+        (
+            r#"let text = String::from("x");
+let n: u8 = text;"#,
+            "E0308",
+        ),
         ("let n: u8 = 256;", "overflowing_literals"),
     ] {
         host.cell(code).fails(error).shows("cell:");
@@ -182,8 +192,13 @@ let x = v;",
 #[test]
 fn panics_in_a_compiled_cell_that_was_found_name_the_line_of_this_cell() {
     let kernels = Kernels::new();
-    let item = "#[inline(never)]\nfn deep(n: u32) -> u32 {\n    if n == 0 { panic!(\"deep\") }\n    deep(n - 1) + 1\n}";
-    let call = "let text = \"x\".to_owned();\ndeep(text.len() as u32)";
+    let item = r#"#[inline(never)]
+fn deep(n: u32) -> u32 {
+    if n == 0 { panic!("deep") }
+    deep(n - 1) + 1
+}"#;
+    let call = r#"let text = "x".to_owned();
+deep(text.len() as u32)"#;
     let mut host = kernels.start();
     host.cell(item).ok();
     host.cell(call).fails("panic").shows("at an earlier cell:3:17");
@@ -257,13 +272,19 @@ fn an_edited_dependency_on_disk_and_what_its_build_script_sees() {
         "local/Cargo.toml",
         "[package]\nname = \"local\"\nversion = \"0.1.0\"\nedition = \"2024\"\nbuild = \"build.rs\"\n",
     );
-    let build = "fn main() {\n    println!(\"cargo::rerun-if-env-changed=FOR_BUILD\");\n    \
-                 let out = std::path::Path::new(&std::env::var(\"OUT_DIR\").unwrap()).join(\"made.rs\");\n    \
-                 std::fs::write(out, format!(\"pub const MADE: &str = {:?};\", std::env::var(\"FOR_BUILD\").unwrap())).unwrap();\n}\n";
+    let build = r#"fn main() {
+    println!("cargo::rerun-if-env-changed=FOR_BUILD");
+    let out = std::path::Path::new(&std::env::var("OUT_DIR").unwrap()).join("made.rs");
+    std::fs::write(out, format!("pub const MADE: &str = {:?};", std::env::var("FOR_BUILD").unwrap())).unwrap();
+}
+"#;
     kernels.write("local/build.rs", build);
     let library = |n: u32| {
         format!(
-            "include!(concat!(env!(\"OUT_DIR\"), \"/made.rs\"));\npub fn n() -> u32 {{ {n} }}\npub fn here() -> &'static str {{ env!(\"OUT_DIR\") }}\n"
+            r#"include!(concat!(env!("OUT_DIR"), "/made.rs"));
+pub fn n() -> u32 {{ {n} }}
+pub fn here() -> &'static str {{ env!("OUT_DIR") }}
+"#
         )
     };
     kernels.write("local/src/lib.rs", &library(1));
@@ -298,13 +319,17 @@ fn a_variable_whose_type_is_another_one_by_now() {
         ("pub fn value() -> u8 { 7 }", "7"),
         ("pub fn value() -> u8 { 8 }", "8"),
         ("pub fn value() -> Vec<String> { vec![String::new()] }", "[\"\"]"),
-        ("pub fn value() -> &'static str { \"é\" }", "\"é\""),
+        (r#"pub fn value() -> &'static str { "é" }"#, "\"é\""),
     ] {
         kernels.write("local/src/lib.rs", definition);
         settle();
         let mut host = kernels.start();
         host.cell(&dependency).stream_with(StreamName::Stderr, |_| {}).ok();
-        host.cell("let value = local::value();\nlet values: Vec<_> = vec![value.clone()];").ok();
+        host.cell(
+            r"let value = local::value();
+let values: Vec<_> = vec![value.clone()];",
+        )
+        .ok();
         host.cell("value").result(result).ok();
         host.cell("values").result(&format!("[{result}]")).ok();
     }
@@ -407,7 +432,10 @@ fn two_kernels_at_once() {
     let kernels = Kernels::new();
     let mut hosts = [kernels.start(), kernels.start()];
     for round in 0..6 {
-        let code = format!("let x{round} = vec![{round}u64; 3];\nx{round}.iter().map(|x| x * 7).sum::<u64>()");
+        let code = format!(
+            r"let x{round} = vec![{round}u64; 3];
+x{round}.iter().map(|x| x * 7).sum::<u64>()"
+        );
         let ids = hosts.each_mut().map(|host| host.begin(&code));
         for (host, id) in hosts.iter_mut().zip(ids) {
             host.finish(id, &code).result(&(round * 21).to_string()).ok();
@@ -424,7 +452,7 @@ fn the_size_is_bounded() {
     kernels.set("FERROBOOK_CACHE_SIZE", "400 KiB");
     let mut host = kernels.start();
     for round in 0..12 {
-        let code = format!("let mut v{round} = vec![{round}]; v{round}.push(1); println!(\"{{v{round}:?}}\");");
+        let code = format!(r#"let mut v{round} = vec![{round}]; v{round}.push(1); println!("{{v{round}:?}}");"#);
         host.cell(&code).stdout(&format!("[{round}, 1]\n")).ok();
         let size: u64 = kernels.results().iter().map(|path| path.metadata().unwrap().len()).sum();
         assert!(size <= 400 << 10, "{size}");
@@ -485,7 +513,8 @@ fn a_cell_is_linked_without_the_c_compiler_unless_that_fails() {
     let has_lld = linked[0].0;
     assert_eq!(linked, [(has_lld, has_lld); 2]);
 
-    let nowhere = "#[link(name = \"nowhere\")] unsafe extern \"C\" { fn nowhere() -> u8; }\nunsafe { nowhere() }";
+    let nowhere = r#"#[link(name = "nowhere")] unsafe extern "C" { fn nowhere() -> u8; }
+unsafe { nowhere() }"#;
     host.cell(nowhere)
         .fails("error")
         .says("linking with `cc` failed")

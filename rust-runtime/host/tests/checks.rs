@@ -49,8 +49,13 @@ fn what_is_wrong_and_where() {
         ("1 + 1;\n}", ("error", (2, 1), (2, 2))),
         ("fn f(", ("error", (1, 5), (1, 6))),
         ("missing(1)", ("E0425", (1, 1), (1, 8))),
-        ("fn f() -> i32 {\n    \"x\"\n}", ("E0308", (2, 5), (2, 8))),
-        ("let a = 1; let b: u8 = \"1\";", ("E0308", (1, 24), (1, 27))),
+        (
+            r#"fn f() -> i32 {
+    "x"
+}"#,
+            ("E0308", (2, 5), (2, 8)),
+        ),
+        (r#"let a = 1; let b: u8 = "1";"#, ("E0308", (1, 24), (1, 27))),
         ("use std::nowhere::{A, B};", ("E0432", (1, 10), (1, 17))),
         ("let r = { let s = String::new(); s.as_str() };", ("error", (1, 5), (1, 6))),
     ] {
@@ -62,11 +67,13 @@ fn what_is_wrong_and_where() {
         "let a = 1;\na",
         "vec![1].iter().map(|x| x + 1)",
         "let unused = 1;\nfn dead() {}",
-        "std::fs::read_to_string(\"x\")?;",
+        r#"std::fs::read_to_string("x")?;"#,
         "let v = vec![1]; drop(v);",
         "thread_local! { static N: u8 = 1; }\nN.with(|n| *n)",
         "static COUNT: std::sync::Mutex<u8> = std::sync::Mutex::new(1);",
-        "trait Own { fn evcxr_display(&self) {} }\nimpl Own for u8 {}\n1u8.evcxr_display();",
+        r"trait Own { fn evcxr_display(&self) {} }
+impl Own for u8 {}
+1u8.evcxr_display();",
         "fn f() -> u8 { m!() }\nmacro_rules! m { () => { 1 } }",
     ] {
         assert_eq!(host.check(fine).unwrap(), [], "{fine}");
@@ -76,15 +83,30 @@ fn what_is_wrong_and_where() {
 #[test]
 fn what_would_help() {
     let mut host = Host::start();
-    let found = host.check("\nlet s: String = \"é\";").unwrap();
+    let found = host
+        .check(
+            r#"
+let s: String = "é";"#,
+        )
+        .unwrap();
     let edit = Edit { start: at(2, 20), end: at(2, 20), text: ".to_string()".into() };
     let conversion = Fix { message: "try using a conversion method".into(), sure: false, edits: vec![edit] };
     assert_eq!(found[0].fixes, [conversion]);
-    let found = host.check("fn f(x: &i32) {} let one = 1;\nf(one);").unwrap();
+    let found = host
+        .check(
+            r"fn f(x: &i32) {} let one = 1;
+f(one);",
+        )
+        .unwrap();
     let edit = Edit { start: at(2, 3), end: at(2, 3), text: "&".into() };
     let borrow = Fix { message: "consider borrowing here".into(), sure: true, edits: vec![edit] };
     assert_eq!(found[0].fixes, [borrow]);
-    let found = host.check("fn f() -> Result<(), String> { Ok(()) }\nf();").unwrap();
+    let found = host
+        .check(
+            r"fn f() -> Result<(), String> { Ok(()) }
+f();",
+        )
+        .unwrap();
     assert_eq!(brief(&found), [("unused_must_use", (2, 1), (2, 4))]);
     assert_eq!(found[0].severity, Severity::Warning);
     assert!(matches!(&found[0].fixes[..], [Fix { sure: false, .. }]), "{found:?}");
@@ -110,18 +132,36 @@ fn commands_are_not_executed() {
     let mut host = Host::start();
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("made");
-    let code =
-        format!("!touch {}\n:clear\n:dep itoa = \"9999\"\nuse itoa::Buffer;\nlet x: i32 = \"a\";", file.display());
+    let code = format!(
+        r#"!touch {}
+:clear
+:dep itoa = "9999"
+use itoa::Buffer;
+let x: i32 = "a";"#,
+        file.display()
+    );
     // The crate is not there before the cell has run, which is no fault of the code.
     assert_eq!(brief(&host.check(&code).unwrap()), [("E0308", (5, 14), (5, 17))]);
     assert!(!file.exists());
-    assert_eq!(host.check("extern crate ryu;\nlet x = 1;").unwrap(), []);
+    assert_eq!(
+        host.check(
+            r"extern crate ryu;
+let x = 1;"
+        )
+        .unwrap(),
+        []
+    );
 }
 
 #[test]
 fn a_failed_cell_has_the_same_diagnostics() {
     let mut host = Host::start();
-    for code in ["let x: i32 = \"é\";\nlet y: String = \"a\";", "let = ;", "missing()"] {
+    for code in [
+        r#"let x: i32 = "é";
+let y: String = "a";"#,
+        "let = ;",
+        "missing()",
+    ] {
         let checked = host.check(code).unwrap();
         let id = host.begin(code);
         let failure = host.finish(id, code).fails(checked[0].code.as_deref().unwrap_or("error"));
@@ -132,8 +172,9 @@ fn a_failed_cell_has_the_same_diagnostics() {
 }
 
 /// A cell that the compiler looks at for minutes.
-const SLOW: &str = "const fn spin() -> u64 { let mut i = 0u64; while i < 100_000_000_000 { i += 1; } i }\n\
-                    #[allow(long_running_const_eval)] const N: u64 = spin();\nN";
+const SLOW: &str = r"const fn spin() -> u64 { let mut i = 0u64; while i < 100_000_000_000 { i += 1; } i }
+#[allow(long_running_const_eval)] const N: u64 = spin();
+N";
 
 #[test]
 fn a_cell_does_not_wait_for_a_check() {

@@ -92,8 +92,18 @@ fn several_dependencies_of_a_cell_are_resolved_together() {
     assert_eq!((calls("metadata --format-version=1"), calls("build") - before), (1, 1));
 
     for (code, wrong) in [
-        (":dep fnv = \"99\"\n:dep hex = \"0.4\"\nhex::encode(\"b\")", "fnv = \"^99\""),
-        (":dep fnv = \"1\"\n:dep base64ct = \"99\"\n1", "base64ct = \"^99\""),
+        (
+            r#":dep fnv = "99"
+:dep hex = "0.4"
+hex::encode("b")"#,
+            "fnv = \"^99\"",
+        ),
+        (
+            r#":dep fnv = "1"
+:dep base64ct = "99"
+1"#,
+            "base64ct = \"^99\"",
+        ),
     ] {
         host.cell(code)
             .stream_with(StreamName::Stderr, |_| {})
@@ -109,7 +119,14 @@ fn dependencies_on_disk() {
     let source = directory.path().join("src/lib.rs");
     std::fs::create_dir_all(source.parent().unwrap()).unwrap();
     std::fs::write(directory.path().join("Cargo.toml"), "[package]\nname = \"broken\"\nedition = \"2024\"\n").unwrap();
-    std::fs::write(&source, "pub fn f() -> i32 {\n    \"not a number\"\n}\n").unwrap();
+    std::fs::write(
+        &source,
+        r#"pub fn f() -> i32 {
+    "not a number"
+}
+"#,
+    )
+    .unwrap();
     let dependency = format!(":dep broken = {{ path = {:?} }}", directory.path().display().to_string());
     let mut host = Host::start();
     host.cell(&format!("{dependency}\nbroken::f()"))
@@ -119,7 +136,14 @@ fn dependencies_on_disk() {
         .shows("src/lib.rs:2:5")
         .says("could not compile `broken`");
     host.cell("1 + 1").result("2").ok();
-    std::fs::write(&source, "pub fn f() -> i32 {\n    panic!(\"in a dependency\")\n}\n").unwrap();
+    std::fs::write(
+        &source,
+        r#"pub fn f() -> i32 {
+    panic!("in a dependency")
+}
+"#,
+    )
+    .unwrap();
     host.cell(&format!("{dependency}\nbroken::f()"))
         .stream_with(StreamName::Stderr, |_| {})
         .fails("panic")

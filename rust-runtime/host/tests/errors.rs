@@ -52,7 +52,14 @@ println!("{}", missing_b);"#,
 #[test]
 fn errors_in_code_of_earlier_cells() {
     let mut host = Host::start();
-    host.cell("\n\nfn takes(text: &str) -> usize {\n    text.len()\n}").ok();
+    host.cell(
+        r"
+
+fn takes(text: &str) -> usize {
+    text.len()
+}",
+    )
+    .ok();
     host.cell("takes(1)").fails("E0308").shows("cell:1:7").shows("an earlier cell:3:4").shows("fn takes(text: &str)");
 }
 

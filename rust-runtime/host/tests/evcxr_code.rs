@@ -18,6 +18,10 @@ fn a_string_with_evcxrs_text_changes_nothing_for_variables() {
     let mut host = Host::start();
     host.cell("let kept = vec![1, 2, 3];").ok();
     host.cell(&format!("const TEXT: &str = {TEXT};")).ok();
-    host.cell(&format!("let text = {TEXT};\nlet more = kept.len() + text.len() - TEXT.len();")).ok();
-    host.cell("println!(\"{kept:?} {more}\");").stdout("[1, 2, 3] 3\n").ok();
+    host.cell(&format!(
+        r"let text = {TEXT};
+let more = kept.len() + text.len() - TEXT.len();"
+    ))
+    .ok();
+    host.cell(r#"println!("{kept:?} {more}");"#).stdout("[1, 2, 3] 3\n").ok();
 }

@@ -62,7 +62,7 @@ fn an_interrupt_while_rust_analyzer_reads_the_standard_library() {
     for wait in [50, 150, 300, 600] {
         let mut host = Host::start();
         // Another one each time: what is known takes no reading.
-        let code = format!("let lengths = [\"a\", \"{wait}\"].iter().map(|text| text.len()).collect::<Vec<_>>();");
+        let code = format!(r#"let lengths = ["a", "{wait}"].iter().map(|text| text.len()).collect::<Vec<_>>();"#);
         let id = host.begin(&code);
         std::thread::sleep(Duration::from_millis(wait));
         host.interrupt();
@@ -94,7 +94,8 @@ fn everything_ends_with_the_host() {
         let mut host = Host::start();
         let marker = seconds.to_string();
         host.cell(&format!(
-            "std::process::Command::new(\"sleep\").arg(\"{marker}\").spawn().unwrap();\nlet pid = std::process::id();"
+            r#"std::process::Command::new("sleep").arg("{marker}").spawn().unwrap();
+let pid = std::process::id();"#
         ))
         .ok();
         let mut pid = 0;

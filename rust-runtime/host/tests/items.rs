@@ -14,19 +14,31 @@ fn macros_may_be_used_by_items() {
         for number in 0..10 {
             write!(
                 code,
-                "fn before_{number}() -> u32 {{ m{number}!() }}\n\
-                 macro_rules! m{number} {{ () => {{ inner_{number}!() + {number} }} }}\n\
-                 macro_rules! inner_{number} {{ () => {{ 100 }} }}\n\
-                 mod module_{number} {{ pub fn f() -> u32 {{ m{number}!() }} }}\n"
+                r"fn before_{number}() -> u32 {{ m{number}!() }}
+macro_rules! m{number} {{ () => {{ inner_{number}!() + {number} }} }}
+macro_rules! inner_{number} {{ () => {{ 100 }} }}
+mod module_{number} {{ pub fn f() -> u32 {{ m{number}!() }} }}
+"
             )
             .unwrap();
         }
         host.cell(&code).ok();
         let sum: Vec<_> = (0..10).map(|number| format!("before_{number}() + module_{number}::f()")).collect();
         host.cell(&sum.join(" + ")).result("2090").ok();
-        host.cell("macro_rules! m3 { () => { 0 } }\nfn after() -> u32 { m3!() + before_3() }").ok();
+        host.cell(
+            r"macro_rules! m3 { () => { 0 } }
+fn after() -> u32 { m3!() + before_3() }",
+        )
+        .ok();
         host.cell("after()").result("0").ok();
-        host.cell("\nfn wrong() -> u32 {\n    m4!() + \"x\"\n}").fails("E0277").shows("cell:3:11");
+        host.cell(
+            r#"
+fn wrong() -> u32 {
+    m4!() + "x"
+}"#,
+        )
+        .fails("E0277")
+        .shows("cell:3:11");
         host.cell(
             r"fn late(n: u32) -> u32 {
     m4!() / n

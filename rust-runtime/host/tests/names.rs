@@ -40,9 +40,13 @@ fn double(x: i32) -> i32 { 2 * x }",
     for (code, cursor) in [("double(", 7), ("double(1, 2)", 9), ("let y = 1 +\n    double( )", 23)] {
         assert!(signature(&host.inspect(code, cursor)["text/plain"]), "{code}");
     }
-    let method = host.inspect("let mut v = vec![1];\nv.push(  )", 29);
+    let method = host.inspect(
+        r"let mut v = vec![1];
+v.push(  )",
+        29,
+    );
     assert!(method["text/plain"].contains("pub fn push(&mut self, value: T)"), "{method:?}");
-    assert!(host.inspect("println!(\"{}\", )", 15)["text/plain"].contains("println"));
+    assert!(host.inspect(r#"println!("{}", )"#, 15)["text/plain"].contains("println"));
     assert!(host.inspect("numbers", 3)["text/plain"].contains("Vec<i32>"));
     assert!(host.inspect("nothing_like_this", 3).is_empty());
     assert!(host.inspect("1 + 1", 2).is_empty());
@@ -77,7 +81,12 @@ fn wrong() -> u8 {
     )
     .fails("E0308")
     .shows("cell:3:5");
-    host.cell("/// Of no item.\nlet a = 1; a").result("1").ok();
+    host.cell(
+        r"/// Of no item.
+let a = 1; a",
+    )
+    .result("1")
+    .ok();
     host.cell(
         r"/// Panics.
 fn late(n: &[u8]) -> u8 {

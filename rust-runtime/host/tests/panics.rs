@@ -26,7 +26,12 @@ let x = v[größe + 4];"#,
     assert_eq!(always.collect::<Vec<_>>(), ["compile", "run"]);
     host.cell("v").result("[1, 2, 3]").ok();
     host.cell(
-        "\n#[inline(never)]\nfn deep(n: u32) -> u32 {\n    if n == 0 { panic!(\"deep\") }\n    deep(n - 1) + 1\n}",
+        r#"
+#[inline(never)]
+fn deep(n: u32) -> u32 {
+    if n == 0 { panic!("deep") }
+    deep(n - 1) + 1
+}"#,
     )
     .ok();
     host.cell(
@@ -76,9 +81,12 @@ std::process::abort();"#,
     .says("at cell:3:1; the variables have their values from before the cell")
     .shows("    std::process::abort();\n    ^");
     host.cell("v").result("[1, 2, 3]").ok();
-    host.cell("drop(name);\nunsafe { std::ptr::null_mut::<i32>().write_volatile(1); }")
-        .fails("SIGSEGV")
-        .says("(an invalid access to memory, at address 0x0) at cell:2:");
+    host.cell(
+        r"drop(name);
+unsafe { std::ptr::null_mut::<i32>().write_volatile(1); }",
+    )
+    .fails("SIGSEGV")
+    .says("(an invalid access to memory, at address 0x0) at cell:2:");
     host.cell("name").result("\"kept\"").ok();
     host.cell(
         r"fn peek(at: *const i32) -> i32 {
@@ -86,11 +94,14 @@ std::process::abort();"#,
 }",
     )
     .ok();
-    host.cell("v.clear();\npeek(std::ptr::null()) + 1")
-        .fails("SIGSEGV")
-        .says("at an earlier cell:2:")
-        .shows("unsafe { std::hint::black_box(at).read_volatile() }")
-        .shows("at the cell (cell:2:1)");
+    host.cell(
+        r"v.clear();
+peek(std::ptr::null()) + 1",
+    )
+    .fails("SIGSEGV")
+    .says("at an earlier cell:2:")
+    .shows("unsafe { std::hint::black_box(at).read_volatile() }")
+    .shows("at the cell (cell:2:1)");
     host.cell("std::process::exit(3);").fails("ProcessExit").says("exit code 3");
     host.cell(
         r"fn forever(n: u64) -> u64 {
@@ -111,13 +122,12 @@ forever(0)",
 unsafe { raise(9); }"#,
     )
     .fails("SIGKILL");
-    let exhausting = "\
-        #[repr(C)] struct Limit { now: u64, most: u64 }\n\
-        unsafe extern \"C\" { fn setrlimit(resource: i32, limit: *const Limit) -> i32; }\n\
-        let limit = Limit { now: 1 << 30, most: 1 << 30 };\n\
-        unsafe { setrlimit(9, &limit); }\n\
-        let mut held = Vec::new();\n\
-        loop { held.push(vec![1u8; 64 << 20]); }";
+    let exhausting = r#"#[repr(C)] struct Limit { now: u64, most: u64 }
+unsafe extern "C" { fn setrlimit(resource: i32, limit: *const Limit) -> i32; }
+let limit = Limit { now: 1 << 30, most: 1 << 30 };
+unsafe { setrlimit(9, &limit); }
+let mut held = Vec::new();
+loop { held.push(vec![1u8; 64 << 20]); }"#;
     host.cell(exhausting)
         .stream_with(StreamName::Stderr, |text| assert!(text.contains("memory allocation of"), "{text}"))
         .fails("SIGABRT")

@@ -82,7 +82,7 @@ impl Type {
             Self::Plain(name) => match *name {
                 "bool" => rng.bool().to_string(),
                 "char" => format!("{:?}", ['a', 'é', '🦀'][rng.usize(..3)]),
-                "String" => format!("String::from(\"text {}\")", rng.u16(..)),
+                "String" => format!(r#"String::from("text {}")"#, rng.u16(..)),
                 "&'static str" => format!("\"str {}\"", rng.u16(..)),
                 "f32" | "f64" => format!("{}.25", rng.i16(..)),
                 "u8" => rng.u8(..).to_string(),
@@ -237,7 +237,7 @@ fn notebook(host: &mut Host, rng: &mut Rng, variables: usize, seen: &mut Seen) {
         lets.push_str(&format!("let v{index}: {} = {value};\n", definition.name));
     }
     host.cell(&lets).ok();
-    let show = |index: usize| format!("format!(\"{{v{index}:?}}\")");
+    let show = |index: usize| format!(r#"format!("{{v{index}:?}}")"#);
     let before: Vec<String> = (0..variables).map(|index| value(host, &show(index)).unwrap()).collect();
 
     let mut changed = vec![false; variables];

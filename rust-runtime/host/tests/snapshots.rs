@@ -14,7 +14,11 @@ const LOST: &str = "the Rust variables are lost, functions and types are kept";
 #[test]
 fn a_cell_that_asked_for_no_snapshot_loses_the_variables() {
     let mut host = Host::start();
-    host.cell("let v = 1;\nfn kept() -> i32 { 2 }").ok();
+    host.cell(
+        r"let v = 1;
+fn kept() -> i32 { 2 }",
+    )
+    .ok();
     host.cell_with(CellOptions { snapshot: false, ..CellOptions::default() }, "v + 1").result("2").ok();
     host.cell_with(CellOptions { snapshot: false, ..CellOptions::default() }, "std::process::abort();")
         .fails("SIGABRT")
@@ -62,13 +66,14 @@ fn a_setting_that_makes_no_sense_is_told() {
     host.cell("2").result("2").ok();
 }
 
-const POOL: &str = "\
-    use std::sync::mpsc;\n\
-    let (jobs, queue) = mpsc::channel::<(u32, mpsc::Sender<u32>)>();\n\
-    std::thread::Builder::new().name(\"squarer\".into()).spawn(move || {\n\
-        for (n, reply) in queue { reply.send(n * n).unwrap(); }\n\
-    }).unwrap();";
-const ASK: &str = "let (reply, answer) = mpsc::channel();\njobs.send((7, reply)).unwrap();\nanswer.recv().unwrap()";
+const POOL: &str = r#"use std::sync::mpsc;
+let (jobs, queue) = mpsc::channel::<(u32, mpsc::Sender<u32>)>();
+std::thread::Builder::new().name("squarer".into()).spawn(move || {
+for (n, reply) in queue { reply.send(n * n).unwrap(); }
+}).unwrap();"#;
+const ASK: &str = r"let (reply, answer) = mpsc::channel();
+jobs.send((7, reply)).unwrap();
+answer.recv().unwrap()";
 
 #[test]
 fn threads_that_a_crash_has_cost_are_named_and_never_waited_for_without_end() {
@@ -83,8 +88,11 @@ fn threads_that_a_crash_has_cost_are_named_and_never_waited_for_without_end() {
     assert!(asked.elapsed() < Duration::from_secs(20));
     host.cell(POOL).ok();
     host.cell(ASK).result("49").ok();
-    host.cell("let waited = std::time::Instant::now();\nstd::thread::sleep(std::time::Duration::from_millis(2500));")
-        .ok();
+    host.cell(
+        r"let waited = std::time::Instant::now();
+std::thread::sleep(std::time::Duration::from_millis(2500));",
+    )
+    .ok();
     host.cell(
         "std::thread::scope(|s| s.spawn(|| std::thread::sleep(std::time::Duration::from_millis(2500))).join().is_ok())",
     )
@@ -140,7 +148,11 @@ fn says_they_are_lost(text: &str) {
 #[test]
 fn a_cell_that_finds_the_variables_gone_is_told_and_runs_all_the_same() {
     let mut host = Host::start();
-    host.cell("let lost = 5;\nfn kept() -> i32 { 6 }").ok();
+    host.cell(
+        r"let lost = 5;
+fn kept() -> i32 { 6 }",
+    )
+    .ok();
     kill(Pid::from_raw(host.holder), Signal::SIGSEGV).unwrap();
     host.cell("kept()").stream_with(StreamName::Stderr, says_they_are_lost).result("6").ok();
     host.cell("lost").fails("E0425");

@@ -34,13 +34,26 @@ Z.lock().unwrap().push(1);
 W.set("set".to_owned()).unwrap();"#,
     )
     .ok();
-    host.cell("let later: Box<dyn Fn() -> u32> = Box::new(|| hit());\nhit()").result("6").ok();
+    host.cell(
+        r"let later: Box<dyn Fn() -> u32> = Box::new(|| hit());
+hit()",
+    )
+    .result("6")
+    .ok();
     host.cell("later() + INDIRECT.fetch_add(1, SeqCst)").result("14").ok();
-    host.cell("Z.lock().unwrap().push(2);\n(X.load(SeqCst), unsafe { Y }, Z.lock().unwrap().clone(), W.get(), S)")
-        .result("(8, 2, [1, 2], Some(\"set\"), \"text\")")
-        .ok();
+    host.cell(
+        r"Z.lock().unwrap().push(2);
+(X.load(SeqCst), unsafe { Y }, Z.lock().unwrap().clone(), W.get(), S)",
+    )
+    .result("(8, 2, [1, 2], Some(\"set\"), \"text\")")
+    .ok();
     host.cell("*L.lock().unwrap() += 1;").stdout("made once\n").ok();
-    host.cell("*L.lock().unwrap() += 1;\nL.lock().unwrap().to_string()").result("\"42\"").ok();
+    host.cell(
+        r"*L.lock().unwrap() += 1;
+L.lock().unwrap().to_string()",
+    )
+    .result("\"42\"")
+    .ok();
     for number in 1..3 {
         host.cell("in_function()").result(&number.to_string()).ok();
         host.cell("Owner::id()").result(&(99 + number).to_string()).ok();
@@ -58,7 +71,12 @@ std::process::abort()",
     )
     .fails("SIGABRT");
     host.cell("X.load(SeqCst)").result("77").ok();
-    host.cell("static NEW: AtomicU32 = AtomicU32::new(3);\nNEW.load(SeqCst)").result("3").ok();
+    host.cell(
+        r"static NEW: AtomicU32 = AtomicU32::new(3);
+NEW.load(SeqCst)",
+    )
+    .result("3")
+    .ok();
     // What it did that panicked is not, as for variables that it changed.
     host.cell(
         r#"X.store(2, SeqCst);
@@ -71,8 +89,9 @@ panic!("late")"#,
 #[test]
 fn a_new_definition_is_a_new_static() {
     let mut host = Host::start();
-    let counter = "use std::sync::atomic::{AtomicU32, Ordering::SeqCst};\nstatic N: AtomicU32 = AtomicU32::new(0);\n\
-                   N.fetch_add(1, SeqCst)";
+    let counter = r"use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+static N: AtomicU32 = AtomicU32::new(0);
+N.fetch_add(1, SeqCst)";
     host.cell(counter).result("0").ok();
     host.cell("N.fetch_add(1, SeqCst)").result("1").ok();
     host.cell(counter).result("0").ok();
@@ -93,9 +112,12 @@ const fn new() -> Point { Point { x: 1 } }",
     )
     .ok();
     host.cell("P.lock().unwrap().x = 9;").ok();
-    host.cell("impl Point { fn double(&self) -> u32 { 2 * self.x as u32 } }\nP.lock().unwrap().double()")
-        .result("18")
-        .ok();
+    host.cell(
+        r"impl Point { fn double(&self) -> u32 { 2 * self.x as u32 } }
+P.lock().unwrap().double()",
+    )
+    .result("18")
+    .ok();
     host.cell(
         r"struct Point { before: u64, x: u8, after: u64 }
 const fn new() -> Point { Point { before: 2, x: 3, after: 4 } }
@@ -138,7 +160,9 @@ environ.is_null()"#,
 #[test]
 fn exported_statics_have_one_definition() {
     let mut host = Host::start();
-    let exported = "use std::sync::atomic::{AtomicU32, Ordering::SeqCst};\n#[unsafe(no_mangle)]\nstatic SHARED: AtomicU32 = AtomicU32::new(1);";
+    let exported = r"use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+#[unsafe(no_mangle)]
+static SHARED: AtomicU32 = AtomicU32::new(1);";
     host.cell(exported).ok();
     host.cell("SHARED.fetch_add(1, SeqCst)").result("1").ok();
     host.cell(exported).fails("error").says("cannot be defined anew under that name").shows("cell:2:1");
@@ -165,7 +189,11 @@ seen"#,
     )
     .result("20")
     .ok();
-    host.cell("fn count() -> u32 { takes(&COUNT) }\nfn takes(key: &'static std::thread::LocalKey<Cell<u32>>) -> u32 { key.get() }").ok();
+    host.cell(
+        r"fn count() -> u32 { takes(&COUNT) }
+fn takes(key: &'static std::thread::LocalKey<Cell<u32>>) -> u32 { key.get() }",
+    )
+    .ok();
     host.cell(
         r#"LIST.with_borrow_mut(|list| list.push("b".to_owned()));
 (count(), LIST.take(), seen, std::thread::spawn(|| COUNT.get()).join().unwrap())"#,
@@ -223,5 +251,10 @@ fn places_beside_statics_are_right() {
     let mut host = Host::start();
     host.cell(r#"mod é { static A: u32 = 1; pub static B: u32 = "ä"; }"#).fails("E0308").shows("cell:1:48");
     host.cell("fn g(n: usize) -> u32 { static A: [u32; 2] = [1, 2]; A[n] }").ok();
-    host.cell("let n = std::env::args().count() + 5;\ng(n)").fails("panic").shows("panicked at an earlier cell:1:54:");
+    host.cell(
+        r"let n = std::env::args().count() + 5;
+g(n)",
+    )
+    .fails("panic")
+    .shows("panicked at an earlier cell:1:54:");
 }

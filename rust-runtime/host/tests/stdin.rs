@@ -44,12 +44,16 @@ name"#;
     host.answer(id, "Name?", "Ferris");
     host.finish(id, code).result("\"Ferris\\n\"").ok();
 
-    host.cell("let mut line = String::new();\nstd::io::stdin().read_line(&mut line).is_err()")
-        .stream_with(StreamName::Stderr, |text| assert!(text.contains("reads from stdin"), "{text}"))
-        .result("true")
-        .ok();
+    host.cell(
+        r"let mut line = String::new();
+std::io::stdin().read_line(&mut line).is_err()",
+    )
+    .stream_with(StreamName::Stderr, |text| assert!(text.contains("reads from stdin"), "{text}"))
+    .result("true")
+    .ok();
 
-    let code = "let mut line = String::new();\nstd::io::stdin().read_line(&mut line).unwrap();";
+    let code = r"let mut line = String::new();
+std::io::stdin().read_line(&mut line).unwrap();";
     let id = host.begin_with(code, true);
     assert!(matches!(host.next(), Event::InputRequest { .. }));
     host.interrupt();

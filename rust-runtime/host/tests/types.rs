@@ -25,7 +25,7 @@ const CASES: &[Case] = &[
         definition: "#[derive(Debug)] struct Item { name: String, price: i32 }",
         variable: r#"let v = vec![Item { name: "a".into(), price: 7 }];"#,
         edit: ("price: i32", "price: f64"),
-        use_it: "format!(\"{v:?}\")",
+        use_it: r#"format!("{v:?}")"#,
         changed: "Item",
     },
     Case {
@@ -47,14 +47,15 @@ const CASES: &[Case] = &[
     Case {
         name: "an owned string",
         definition: "#[derive(Debug)] struct T { text: &'static str, len: usize }",
-        variable: "let v = T { text: \"abc\", len: 1 };",
+        variable: r#"let v = T { text: "abc", len: 1 };"#,
         edit: ("&'static str, len: usize", "String"),
         use_it: "v.text.len()",
         changed: "T",
     },
     Case {
         name: "another collection",
-        definition: "use std::collections::HashMap;\n#[derive(Debug)] struct T { all: Vec<u8> }",
+        definition: r"use std::collections::HashMap;
+#[derive(Debug)] struct T { all: Vec<u8> }",
         variable: "let v = T { all: vec![1, 2] };",
         edit: ("Vec<u8>", "HashMap<u8, u8>"),
         use_it: "v.all.len()",
@@ -70,7 +71,8 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "a constant in an array's length",
-        definition: "const N: usize = 2;\n#[derive(Debug)] struct T { all: [u8; N] }",
+        definition: r"const N: usize = 2;
+#[derive(Debug)] struct T { all: [u8; N] }",
         variable: "let v = Some(T { all: [1; N] });",
         edit: ("N: usize = 2", "N: usize = 900"),
         use_it: "v.is_some()",
@@ -78,10 +80,11 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "an alias",
-        definition: "type Price = i32;\n#[derive(Debug)] struct Item { price: Price }",
+        definition: r"type Price = i32;
+#[derive(Debug)] struct Item { price: Price }",
         variable: "let v = std::rc::Rc::new(Item { price: 1 });",
         edit: ("Price = i32", "Price = String"),
-        use_it: "format!(\"{v:?}\")",
+        use_it: r#"format!("{v:?}")"#,
         changed: "Price",
     },
     Case {
@@ -94,7 +97,8 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "a type inside the type",
-        definition: "#[derive(Debug, Clone)] struct Inner(u8);\n#[derive(Debug)] struct Outer { inner: Inner }",
+        definition: r"#[derive(Debug, Clone)] struct Inner(u8);
+#[derive(Debug)] struct Outer { inner: Inner }",
         variable: "let v = std::collections::HashMap::from([(1, Outer { inner: Inner(1) })]);",
         edit: ("Inner(u8)", "Inner(String)"),
         use_it: "v.len()",
@@ -102,10 +106,11 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "a generic argument",
-        definition: "#[derive(Debug)] struct Of<A>(A);\n#[derive(Debug)] struct T { of: Of<u8> }",
+        definition: r"#[derive(Debug)] struct Of<A>(A);
+#[derive(Debug)] struct T { of: Of<u8> }",
         variable: "let v = T { of: Of(1) };",
         edit: ("Of<u8>", "Of<String>"),
-        use_it: "format!(\"{v:?}\")",
+        use_it: r#"format!("{v:?}")"#,
         changed: "T",
     },
     Case {
@@ -113,7 +118,7 @@ const CASES: &[Case] = &[
         definition: "#[derive(Debug)] enum E { A(u8), B }",
         variable: "let v = E::A(1); let w = E::B;",
         edit: ("A(u8)", "A(String)"),
-        use_it: "format!(\"{v:?}\")",
+        use_it: r#"format!("{v:?}")"#,
         changed: "E",
     },
     Case {
@@ -126,8 +131,9 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "the order of a trait's methods",
-        definition: "trait Shape { fn area(&self) -> u8; fn sides(&self) -> u8; }\nstruct Square;\n\
-                     impl Shape for Square { fn area(&self) -> u8 { 1 } fn sides(&self) -> u8 { 4 } }",
+        definition: r"trait Shape { fn area(&self) -> u8; fn sides(&self) -> u8; }
+struct Square;
+impl Shape for Square { fn area(&self) -> u8 { 1 } fn sides(&self) -> u8 { 4 } }",
         variable: "let v: Vec<Box<dyn Shape>> = vec![Box::new(Square)];",
         edit: ("fn area(&self) -> u8; fn sides(&self) -> u8;", "fn sides(&self) -> u8; fn area(&self) -> u8;"),
         use_it: "v[0].area()",
@@ -135,8 +141,9 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "another signature of a trait's method",
-        definition: "trait Shape { fn area(&self) -> u8; }\nstruct Square;\n\
-                     impl Shape for Square { fn area(&self) -> u8 { 1 } }",
+        definition: r"trait Shape { fn area(&self) -> u8; }
+struct Square;
+impl Shape for Square { fn area(&self) -> u8 { 1 } }",
         variable: "let v: std::sync::Arc<dyn Shape> = std::sync::Arc::new(Square);",
         edit: ("area(&self) -> u8", "area(&self) -> u64"),
         use_it: "v.area()",
@@ -144,8 +151,8 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "in a module",
-        definition: "mod shop { #[derive(Debug)] pub struct Item { pub price: i32 } }\n\
-                     fn item() -> shop::Item { shop::Item { price: 1 } }",
+        definition: r"mod shop { #[derive(Debug)] pub struct Item { pub price: i32 } }
+fn item() -> shop::Item { shop::Item { price: 1 } }",
         variable: "let v = item();",
         edit: ("price: i32", "price: u64"),
         use_it: "v.price",
@@ -153,8 +160,10 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "an associated type",
-        definition: "trait Of { type T; }\nstruct A;\nimpl Of for A { type T = u8; }\n\
-                     struct V { t: <A as Of>::T }",
+        definition: r"trait Of { type T; }
+struct A;
+impl Of for A { type T = u8; }
+struct V { t: <A as Of>::T }",
         variable: "let v = V { t: 1 };",
         edit: ("type T = u8", "type T = String"),
         use_it: "v.t.clone()",
@@ -162,7 +171,8 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "an associated type that nobody names",
-        definition: "struct Numbers;\nimpl Iterator for Numbers { type Item = u8; fn next(&mut self) -> Option<u8> { Some(7) } }",
+        definition: r"struct Numbers;
+impl Iterator for Numbers { type Item = u8; fn next(&mut self) -> Option<u8> { Some(7) } }",
         variable: "let mut v: std::iter::Peekable<Numbers> = { let mut all = Numbers.peekable(); all.peek(); all };",
         edit: (
             "type Item = u8; fn next(&mut self) -> Option<u8> { Some(7) }",
@@ -213,8 +223,8 @@ fn a_variable_of_an_edited_type_is_refused() {
 #[test]
 fn what_a_value_of_the_old_type_needs_is_done_by_its_own_code() {
     let mut host = Host::start();
-    let definition =
-        "struct Loud(u8);\nimpl Drop for Loud { fn drop(&mut self) { println!(\"dropped {}\", self.0); } }";
+    let definition = r#"struct Loud(u8);
+impl Drop for Loud { fn drop(&mut self) { println!("dropped {}", self.0); } }"#;
     host.cell(definition).ok();
     host.cell("let v = vec![Loud(1), Loud(2)];").ok();
     host.cell(&definition.replace("u8", "u64").replace("dropped", "gone")).ok();
@@ -225,9 +235,16 @@ fn what_a_value_of_the_old_type_needs_is_done_by_its_own_code() {
 #[test]
 fn a_value_behind_any_is_another_type_too() {
     let mut host = Host::start();
-    host.cell("use std::any::Any;\n#[derive(Debug)] struct Item { price: i32 }").ok();
-    host.cell("let any: Box<dyn Any> = Box::new(Item { price: 7 });\nlet text: Box<dyn Any> = Box::new(\"a text\");")
-        .ok();
+    host.cell(
+        r"use std::any::Any;
+#[derive(Debug)] struct Item { price: i32 }",
+    )
+    .ok();
+    host.cell(
+        r#"let any: Box<dyn Any> = Box::new(Item { price: 7 });
+let text: Box<dyn Any> = Box::new("a text");"#,
+    )
+    .ok();
     host.cell("any.is::<Item>()").result("true").ok();
     host.cell("#[derive(Debug)] struct Item { price: f64 }").ok();
     host.cell("any.is::<Item>()").result("false").ok();
@@ -238,16 +255,22 @@ fn a_value_behind_any_is_another_type_too() {
 #[test]
 fn definitions_that_change_nothing_lose_nothing() {
     let mut host = Host::start();
-    let definition = "#[derive(Debug)]\nstruct Item { name: String, price: Price }\ntype Price = i32;";
+    let definition = r"#[derive(Debug)]
+struct Item { name: String, price: Price }
+type Price = i32;";
     host.cell(definition).ok();
     host.cell(r#"let v = vec![Item { name: "a".into(), price: 7 }];"#).ok();
     for same in [
-        "/// Words.\n#[derive(Debug, Clone, PartialEq)]\nstruct Item { /* more */ name: String, price: Price }",
+        r"/// Words.
+#[derive(Debug, Clone, PartialEq)]
+struct Item { /* more */ name: String, price: Price }",
         "type Price = i32; // the same",
-        "#[derive(Debug, Clone, PartialEq)]\npub struct Item { name: String, price: Price }",
+        r"#[derive(Debug, Clone, PartialEq)]
+pub struct Item { name: String, price: Price }",
         "impl Item { fn double(&self) -> i32 { 2 * self.price } }",
-        "impl std::fmt::Display for Item { fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result { write!(f, \"!\") } }",
-        "struct Other(Item);\nfn price(item: &Item) -> i32 { item.price }",
+        r#"impl std::fmt::Display for Item { fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result { write!(f, "!") } }"#,
+        r"struct Other(Item);
+fn price(item: &Item) -> i32 { item.price }",
     ] {
         host.cell(same).ok();
         host.cell("v[0].price").result("7").ok();
@@ -281,9 +304,15 @@ fn what_people_write_still_compiles() {
             None,
         ),
         ("let p = P { x: 1, ..P::default() };\np.x", Some("1")),
-        ("struct W(i32, String);\nlet W(a, b) = W(1, \"b\".into());\n(a, b)", Some("(1, \"b\")")),
         (
-            "mod a { pub struct S { pub(super) x: u8, y: u8 }\n impl S { pub fn new() -> Self { S { x: 1, y: 2 } } pub fn y(&self) -> u8 { self.y } } }",
+            r#"struct W(i32, String);
+let W(a, b) = W(1, "b".into());
+(a, b)"#,
+            Some("(1, \"b\")"),
+        ),
+        (
+            r"mod a { pub struct S { pub(super) x: u8, y: u8 }
+ impl S { pub fn new() -> Self { S { x: 1, y: 2 } } pub fn y(&self) -> u8 { self.y } } }",
             None,
         ),
         ("let s = a::S::new();\ns.x + s.y()", Some("3")),
@@ -295,7 +324,8 @@ fn what_people_write_still_compiles() {
         ("impl Area for P { const SIDES: u8 = 4; fn area(&self) -> f64 { 1.5 } }", None),
         ("p.twice() + P::SIDES as f64", Some("7.0")),
         (
-            "struct Tree<T> { value: T, left: Option<Box<Tree<T>>> }\nimpl<T: Copy> Tree<T> { fn sum(&self) -> T { self.value } }",
+            r"struct Tree<T> { value: T, left: Option<Box<Tree<T>>> }
+impl<T: Copy> Tree<T> { fn sum(&self) -> T { self.value } }",
             None,
         ),
         ("Tree { value: 2, left: Some(Box::new(Tree { value: 1, left: None })) }.left.unwrap().sum()", Some("1")),
@@ -305,19 +335,25 @@ fn what_people_write_still_compiles() {
         ("impl P { const ZERO: P = P { x: 0, y: 0 }; }\nP::ZERO.y", Some("0")),
         ("macro_rules! point { ($x:expr) => { P { x: $x, y: 0 } } }\npoint!(4).x", Some("4")),
         (
-            "struct Secret(u8);\nimpl std::fmt::Debug for Secret { fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(\"?\") } }\nSecret(1)",
+            r#"struct Secret(u8);
+impl std::fmt::Debug for Secret { fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("?") } }
+Secret(1)"#,
             Some("?"),
         ),
         ("type Point = P;\nPoint { x: 5, y: 1 }.x", Some("5")),
         (
-            "struct FnBox { f: Box<dyn Fn(i32) -> i32 + Send> }\nlet f = FnBox { f: Box::new(|x| x + 1) };\n(f.f)(1)",
+            r"struct FnBox { f: Box<dyn Fn(i32) -> i32 + Send> }
+let f = FnBox { f: Box::new(|x| x + 1) };
+(f.f)(1)",
             Some("2"),
         ),
         ("pub(crate) struct Crate { pub(crate) a: u8 }\nCrate { a: 3 }.a", Some("3")),
         ("use std::fmt::Display;\nstruct Shown<T: Display>(T);\nShown(3).0", Some("3")),
         ("union Bits { f: f32, u: u32 }\nunsafe { Bits { f: 1.0 }.u }", Some("1065353216")),
         (
-            "trait Named { fn name(&self) -> String where Self: Sized; }\nimpl<T: std::fmt::Debug> Named for T { fn name(&self) -> String { format!(\"<{self:?}>\") } }\n1.name()",
+            r#"trait Named { fn name(&self) -> String where Self: Sized; }
+impl<T: std::fmt::Debug> Named for T { fn name(&self) -> String { format!("<{self:?}>") } }
+1.name()"#,
             Some("\"<1>\""),
         ),
     ] {
@@ -329,5 +365,10 @@ fn what_people_write_still_compiles() {
     }
     let failure = host.cell("let wrong: P = W(1, String::new());").fails("E0308");
     failure.shows("expected `P`, found `W`").hides("ferrobook_");
-    host.cell("struct Plain;\nPlain == Plain").fails("E0369").hides("ferrobook_");
+    host.cell(
+        r"struct Plain;
+Plain == Plain",
+    )
+    .fails("E0369")
+    .hides("ferrobook_");
 }

@@ -14,7 +14,11 @@ fn variables_that_a_cell_does_not_mention_are_still_there() {
     host.cell(r#"println!("hello")"#).stdout("hello\n").ok();
     host.cell("a + 1").result("2").ok();
     host.cell(r#"println!("{c:>3} {b:?}")"#).stdout("  c [1, 2]\n").ok();
-    host.cell("b.push(3);\nlet f: Box<dyn Fn() -> usize> = { let b = b.clone(); Box::new(move || b.len()) };").ok();
+    host.cell(
+        r"b.push(3);
+let f: Box<dyn Fn() -> usize> = { let b = b.clone(); Box::new(move || b.len()) };",
+    )
+    .ok();
     host.cell("f() + b.len()").result("6").ok();
     host.cell("(größe, r#type)").result("(2.5, 'x')").ok();
     host.cell(":vars")
@@ -79,7 +83,12 @@ q + 1",
     host.cell("p.clone()")
         .fails("TypeChanged")
         .says("`p` was made with another definition of `P`, which cell [2] has changed");
-    host.cell("let p = P { x: 3, y: 4 };\np").result("P { x: 3, y: 4 }").ok();
+    host.cell(
+        r"let p = P { x: 3, y: 4 };
+p",
+    )
+    .result("P { x: 3, y: 4 }")
+    .ok();
 }
 
 #[test]
@@ -95,14 +104,14 @@ fn literals_have_the_types_that_rust_analyzer_finds() {
         "b'x'",
         "\"x\"",
         "()",
-        "(1, \"x\")",
+        r#"(1, "x")"#,
         "(1,)",
         "[1, 2, 3]",
         "vec![1, 2]",
         "vec![(1, 'x')]",
-        "vec![\"a\".to_string()]",
-        "format!(\"x\")",
-        "String::from(\"x\")",
+        r#"vec!["a".to_string()]"#,
+        r#"format!("x")"#,
+        r#"String::from("x")"#,
     ];
     let define = |name: &str, written: &dyn Fn(&str) -> String| {
         let lets =
@@ -133,7 +142,11 @@ let own = String::new();",
     )
     .ok();
     host.cell("own").result("7").ok();
-    host.cell("let number = 3;\nlet wide: u64 = number;").ok();
+    host.cell(
+        r"let number = 3;
+let wide: u64 = number;",
+    )
+    .ok();
     host.cell("(number, wide)").result("(3, 3)").ok();
 }
 

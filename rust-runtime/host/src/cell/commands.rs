@@ -58,7 +58,14 @@ mod tests {
 
     #[test]
     fn commands_stand_at_the_top_only() {
-        let (commands, start) = split("// c\n:opt 2\n!ls -l\n\nx\n:vars");
+        let (commands, start) = split(
+            r"// c
+:opt 2
+!ls -l
+
+x
+:vars",
+        );
         let opt = Command::Evcxr { name: ":opt".to_owned(), arguments: "2".to_owned() };
         assert_eq!(commands, [(1, opt), (2, Command::Shell("ls -l".to_owned()))]);
         assert_eq!(start, "// c\n:opt 2\n!ls -l\n\n".len());

@@ -127,16 +127,16 @@ mod tests {
             ("b'x'", "u8"),
             ("\"é\"", "&str"),
             ("r#\"x\"#", "&str"),
-            ("(1, \"x\")", "(i32, &str)"),
+            (r#"(1, "x")"#, "(i32, &str)"),
             ("(1,)", "(i32,)"),
             ("()", "()"),
             ("[1, 2, 3]", "[i32; 3]"),
             ("vec![1.0, -2.0]", "Vec<f64>"),
             ("vec![(1, 'x'), (2, 'y')]", "Vec<(i32, char)>"),
-            ("vec![\"a\".to_string(), String::new()]", "Vec<String>"),
-            ("format!(\"{x}\")", "String"),
-            ("String::from(\"x\")", "String"),
-            ("\"x\".to_owned()", "String"),
+            (r#"vec!["a".to_string(), String::new()]"#, "Vec<String>"),
+            (r#"format!("{x}")"#, "String"),
+            (r#"String::from("x")"#, "String"),
+            (r#""x".to_owned()"#, "String"),
         ] {
             assert_eq!(of_variable(&format!("let mut a = {value};")).as_deref(), Some(expected), "{value}");
         }
@@ -152,7 +152,7 @@ mod tests {
             "vec![]",
             "[0; 3]",
             "[1, 2u8]",
-            "vec![1, \"x\"]",
+            r#"vec![1, "x"]"#,
             "-\"x\"",
             "|| 1",
             "b\"x\"",
@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(of_variable("let a = 1;\nlet b: u8 = a;"), None, "a number that the cell goes on with");
         assert_eq!(of_variable("let a = vec![1.5]; f!(a)"), None);
         assert_eq!(of_variable("let a = 1u8;\nf(a)").as_deref(), Some("u8"));
-        assert_eq!(of_variable("let a = \"x\"; a.len()").as_deref(), Some("&str"));
+        assert_eq!(of_variable(r#"let a = "x"; a.len()"#).as_deref(), Some("&str"));
         assert_eq!(of_variable("let a;"), None);
     }
 }

@@ -76,7 +76,14 @@ mod tests {
     fn variables_without_a_full_type() {
         assert_eq!(names("let a = 1; let mut b: u8 = 2; let _ = f(); fn g() { let c = 3; }").unwrap(), ["a"]);
         assert_eq!(
-            names(":dep itoa\n\nlet a: Vec<_> = x;\nlet b: HashMap<u8, (_, u8)> = y;\nlet é = 1").unwrap(),
+            names(
+                r":dep itoa
+
+let a: Vec<_> = x;
+let b: HashMap<u8, (_, u8)> = y;
+let é = 1"
+            )
+            .unwrap(),
             ["a", "b", "é"]
         );
         assert_eq!(names("1 + 1").unwrap(), [] as [&str; 0]);

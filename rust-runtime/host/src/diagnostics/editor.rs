@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn positions_count_code_points() {
-        let source = "let é = \"🦀\";\nx";
+        let source = r#"let é = "🦀";
+x"#;
         assert_eq!(position_of(source, source.find('"').unwrap()), Position { line: 1, column: 9 });
         assert_eq!(position_of(source, source.find(';').unwrap()), Position { line: 1, column: 12 });
         assert_eq!(position_of(source, source.len()), Position { line: 2, column: 2 });

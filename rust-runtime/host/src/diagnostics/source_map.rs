@@ -130,8 +130,23 @@ mod tests {
     #[test]
     fn lines_of_the_cell_and_of_earlier_cells() {
         let mut items = Items::default();
-        items.add(&Cell::new("\n\nfn old() {\n    panic!()\n}"), &NotebookCell::default());
-        let cell = Cell::new("let a = 1; let b =\n  2;\na;\na;\nb");
+        items.add(
+            &Cell::new(
+                r"
+
+fn old() {
+    panic!()
+}",
+            ),
+            &NotebookCell::default(),
+        );
+        let cell = Cell::new(
+            r"let a = 1; let b =
+  2;
+a;
+a;
+b",
+        );
         let lib_rs =
             "x\nfn old() {\n    panic!()\n}\nlet a = 1; \nlet b =\n  2;\n\na;\n\na;\n\n(\nb\n).evcxr_display();\n";
         let map = SourceMap::new(lib_rs, &cell);

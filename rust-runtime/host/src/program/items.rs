@@ -102,9 +102,17 @@ mod tests {
             items.add(&Cell::new(code), &NotebookCell { id: None, execution_count: Some(count) });
         };
         run(&mut items, "struct Outer(Inner);");
-        run(&mut items, "struct Inner(u8);\nstruct Other;");
+        run(
+            &mut items,
+            r"struct Inner(u8);
+struct Other;",
+        );
         assert!(items.last_change("Vec<Outer>").is_none());
-        run(&mut items, "struct Inner(u16);\nstruct Other(u8);");
+        run(
+            &mut items,
+            r"struct Inner(u16);
+struct Other(u8);",
+        );
         run(&mut items, "struct Inner(u16);");
         run(&mut items, "struct Outer(Inner);");
         let change = items.last_change("Vec<Outer>").unwrap();

@@ -180,7 +180,13 @@ mod tests {
     fn a_type_for_each_variable_or_none_at_all() {
         let types = [("a", "Option<u8>"), ("b", "Vec<u64>")].map(|(a, b)| (a.to_owned(), b.to_owned())).into();
         let all_of = |code: &str, types| all_of(&Cell::new(code).untyped.unwrap(), types);
-        let found = all_of("let mut a /* c */ = 1;\nlet b: Vec<_> = a.iter().collect();\nlet a = 2;", &types).unwrap();
+        let found = all_of(
+            r"let mut a /* c */ = 1;
+let b: Vec<_> = a.iter().collect();
+let a = 2;",
+            &types,
+        )
+        .unwrap();
         assert_eq!(found, ["Option<u8>", "Vec<u64>", "Option<u8>"]);
         assert_eq!(all_of("let a = f();", &Types::new()), None);
     }

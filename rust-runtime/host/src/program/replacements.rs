@@ -103,12 +103,22 @@ mod tests {
     #[test]
     fn a_cell_replaces_what_it_had_defined() {
         let mut all = Definitions::default();
-        run(&mut all, Some("a"), "impl A { fn f() {} }\nfn g() {}");
+        run(
+            &mut all,
+            Some("a"),
+            r"impl A { fn f() {} }
+fn g() {}",
+        );
         run(&mut all, Some("b"), "impl A { fn h() {} }");
         assert_eq!(replaced(&all), [""; 0]);
         run(&mut all, Some("a"), "impl A { fn f(&self) {} }");
         assert_eq!(replaced(&all), ["fn g ( ) { }", "impl A { fn f ( ) { } }"]);
-        run(&mut all, Some("a"), "impl A { fn f() {} }\nfn g() {}");
+        run(
+            &mut all,
+            Some("a"),
+            r"impl A { fn f() {} }
+fn g() {}",
+        );
         assert_eq!(replaced(&all), ["impl A { fn f ( & self ) { } }"]);
         run(&mut all, Some("c"), "fn g() {}");
         run(&mut all, Some("a"), "1");

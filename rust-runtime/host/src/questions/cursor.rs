@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn code_points_and_bytes() {
-        let code = "let s = \"🦀é\"; s.le";
+        let code = r#"let s = "🦀é"; s.le"#;
         assert_eq!(to_byte(code, 9), 9);
         assert_eq!(to_byte(code, 10), 13);
         assert_eq!(to_byte(code, 99), code.len());
@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(name("v.push(1, |)").as_deref(), Some("push"));
         assert_eq!(name("let x = a::b(c.d(1), |2);").as_deref(), Some("b"));
         assert_eq!(name("let x = a::b(c.d(|1), 2);").as_deref(), Some("d"));
-        assert_eq!(name("println!(\"{}\", | 1)").as_deref(), Some("println"));
+        assert_eq!(name(r#"println!("{}", | 1)"#).as_deref(), Some("println"));
         assert_eq!(name("(1, | 2)"), None);
         assert_eq!(name("double(1) | + 1"), None);
     }

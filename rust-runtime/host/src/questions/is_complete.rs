@@ -101,10 +101,10 @@ mod tests {
             ("vec![1,", Incomplete, ""),
             ("f(1))", Invalid, ""),
             ("(]", Invalid, ""),
-            ("let s = \"open", Incomplete, ""),
+            (r#"let s = "open"#, Incomplete, ""),
             ("let s = r#\"open\"", Incomplete, ""),
             ("/* open", Incomplete, ""),
-            ("fn f() { \"}\" }", Complete, ""),
+            (r#"fn f() { "}" }"#, Complete, ""),
             ("fn f() { // }\n", Incomplete, "    "),
             ("// only a comment", Complete, ""),
             ("", Complete, ""),
@@ -114,7 +114,7 @@ mod tests {
             ("#[derive(Debug)]", Incomplete, ""),
             ("use std::fmt", Incomplete, ""),
             ("1 +", Incomplete, ""),
-            ("println!(\"größe 🦀\");", Complete, ""),
+            (r#"println!("größe 🦀");"#, Complete, ""),
         ] {
             let found = of(code);
             assert_eq!((found.status, found.indent.as_str()), (status, indent), "{code:?}");

@@ -34,8 +34,12 @@ mod tests {
     #[test]
     fn crates_that_are_not_there_yet() {
         let known = "serde = { version = \"1\" }\n".parse().unwrap();
-        let code =
-            ":dep serde = \"1\"\n:dep serde-json = \"1\"\n:dep rand\n:dep ../my-crate\n:vars\nextern crate log as l;";
+        let code = r#":dep serde = "1"
+:dep serde-json = "1"
+:dep rand
+:dep ../my-crate
+:vars
+extern crate log as l;"#;
         let missing = of(&Cell::new(code), Some(&known));
         assert_eq!(missing, ["serde_json", "rand", "my_crate", "log"]);
     }

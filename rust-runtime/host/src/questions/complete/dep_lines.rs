@@ -175,16 +175,16 @@ mod tests {
             ("  :dep  re", (Expected::Name, "re")),
             (":dep a-b ", (Expected::Value { name, equals: false }, "")),
             (":dep a-b = ", (Expected::Value { name, equals: true }, "")),
-            (":dep a-b=\"1.", (Expected::Version { name }, "1.")),
-            (":dep a-b = \"1\"", (Expected::Elsewhere, "")),
+            (r#":dep a-b="1."#, (Expected::Version { name }, "1.")),
+            (r#":dep a-b = "1""#, (Expected::Elsewhere, "")),
             (":dep a-b = { ", (Expected::Key, "")),
-            (":dep a-b = { version = \"1\", fea", (Expected::Key, "fea")),
-            (":dep a-b = { version = \"1", (Expected::Version { name }, "1")),
-            (":dep a-b = { features = [\"x\", \"y", (Expected::Feature { name, list: "[\"x\", " }, "y")),
+            (r#":dep a-b = { version = "1", fea"#, (Expected::Key, "fea")),
+            (r#":dep a-b = { version = "1"#, (Expected::Version { name }, "1")),
+            (r#":dep a-b = { features = ["x", "y"#, (Expected::Feature { name, list: r#"["x", "# }, "y")),
             (":dep a-b = { features = [\"x\", ", (Expected::Elsewhere, "")),
-            (":dep a-b = { features = [\"x\"], def", (Expected::Key, "def")),
+            (r#":dep a-b = { features = ["x"], def"#, (Expected::Key, "def")),
             (":dep a-b = { features = [\"x\"], version = \"", (Expected::Version { name }, "")),
-            (":dep a-b = { path = \"../", (Expected::Elsewhere, "../")),
+            (r#":dep a-b = { path = "../"#, (Expected::Elsewhere, "../")),
         ] {
             assert_eq!(expected_in(line), Some(expected), "{line}");
         }
@@ -230,9 +230,9 @@ mod tests {
         assert_eq!(texts(":dep reg"), (vec!["regex".to_owned(), "regex-lite".to_owned()], 3));
         assert_eq!(texts(":dep ry").0, ["ryu"]);
         assert_eq!(texts(":dep ferro").0, ["ferrobook"]);
-        assert_eq!(texts(":dep regex ").0, ["= \"1.1.0\"", "= { version = \"1.1.0\", features = [] }"]);
+        assert_eq!(texts(":dep regex ").0, [r#"= "1.1.0""#, r#"= { version = "1.1.0", features = [] }"#]);
         assert_eq!(texts(":dep nobody = ").0[0], "\"*\"");
-        assert_eq!(texts(":dep regex = \"1"), (vec!["1.1.0".to_owned(), "1.0.0".to_owned()], 1));
+        assert_eq!(texts(r#":dep regex = "1"#), (vec!["1.1.0".to_owned(), "1.0.0".to_owned()], 1));
         assert_eq!(texts(":dep regex = { features = [\"std\", \"").0, ["default", "log"]);
         assert_eq!(texts(":dep regex = { de"), (vec!["default-features = ".to_owned()], 2));
         assert_eq!(texts(":dep nobody = { features = [\"").0, Vec::<String>::new());
