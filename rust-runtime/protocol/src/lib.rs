@@ -1,5 +1,5 @@
 //! What the kernel (Node) and the Rust host say to each other: one JSON object a line, requests on the host's stdin,
-//! events on its stdout. This file is the only source; `kernel/src/languages/rust/protocol.ts` is generated from it
+//! events on its stdout. This crate is the only source; `kernel/src/languages/rust/protocol.ts` is generated from it
 //! (`npm run generate`) and a test fails when the two drift apart.
 //!
 //! Positions (`cursor`, `start`, `end`) count Unicode code points from the start of the code, as Jupyter's `cursor_pos`

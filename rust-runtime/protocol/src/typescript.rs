@@ -19,8 +19,7 @@ fn kernel_knows_this_protocol() {
 }
 
 fn generate() -> String {
-    let mut out =
-        String::from("// Generated from rust-runtime/protocol/src/lib.rs by `npm run generate`; do not edit.\n");
+    let mut out = String::from("// Generated from rust-runtime/protocol/src by `npm run generate`; do not edit.\n");
     declare::<Request>(&mut out);
     declare::<NotebookCell>(&mut out);
     declare::<CellOptions>(&mut out);

@@ -1,4 +1,4 @@
-// Generated from rust-runtime/protocol/src/lib.rs by `npm run generate`; do not edit.
+// Generated from rust-runtime/protocol/src by `npm run generate`; do not edit.
 
 /**
  * What the kernel asks of the host. Every request with an `id` gets exactly one closing event with that `id`.
