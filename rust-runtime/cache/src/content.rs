@@ -4,7 +4,7 @@
 //! file system says of it, and the crates that were linked to it.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::{File, Metadata};
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
@@ -86,22 +86,19 @@ pub fn library(path: &Path) -> std::io::Result<Hash> {
     }
 }
 
-/// The hashes of all crates that the linker sees when these are linked. `None` when it is not known which.
-pub fn linked(externs: &[PathBuf]) -> Option<Vec<Hash>> {
-    let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
+/// All crates that the linker sees when these are linked, and their hashes. `None` when it is not known which.
+pub fn linked(externs: &[PathBuf]) -> Option<BTreeMap<PathBuf, Hash>> {
+    let mut linked = BTreeMap::new();
     let mut pending: Vec<PathBuf> = externs.iter().map(|path| compiled(path)).collect();
-    let mut hashes = Vec::new();
     while let Some(path) = pending.pop() {
-        if seen.contains(&path) {
+        if linked.contains_key(&path) {
             continue;
         }
         let note = read_note(&path)?;
-        hashes.push(note.hash);
         pending.extend(note.externs.iter().map(|path| compiled(path)));
-        seen.insert(path);
+        linked.insert(path, note.hash);
     }
-    hashes.sort();
-    Some(hashes)
+    Some(linked)
 }
 
 /// A crate of which only the metadata was there when another one began to be compiled.

@@ -10,6 +10,7 @@ mod keeper;
 mod library;
 mod memory;
 mod panic_report;
+mod pools;
 mod snapshot;
 mod stdio;
 mod threads;

@@ -89,6 +89,17 @@ pub unsafe extern "C" fn ferrobook_variable_is_missing(name: *const u8, length: 
     abort()
 }
 
+/// Leaks what the variable holds.
+///
+/// # Safety
+/// `store` is null or comes from [`ferrobook_variables`], and nobody else uses it.
+pub unsafe fn forget(store: *mut c_void, name: &str) {
+    // SAFETY: the caller's promise.
+    if let Some(store) = unsafe { store.cast::<Variables>().as_mut() } {
+        store.remove(name);
+    }
+}
+
 /// # Safety
 /// It is a string, and stays there as long as the result is used.
 unsafe fn text<'a>(start: *const u8, length: usize) -> &'a str {

@@ -9,9 +9,11 @@ use crate::keeper::{self, Holders};
 use crate::library::Library;
 use crate::memory;
 use crate::panic_report::{self, Facts};
+use crate::pools::Pools;
 use crate::snapshot::{self, Copy};
 use crate::stdio;
 use crate::threads;
+use crate::variable_store;
 use ferrobook_protocol::cell::{Answer, Endpoints, Request};
 use ferrobook_sys::memory::give_back;
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl, open};
@@ -24,6 +26,9 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd};
 use std::time::{Duration, Instant};
+
+/// The variable in which evcxr keeps the runtime of cells with `.await`. The next one makes it anew.
+const EVCXRS_RUNTIME: &str = "evcxr_tokio_runtime";
 
 type CellFunction = extern "C" fn(*mut c_void) -> *mut c_void;
 
@@ -41,6 +46,9 @@ struct Worker {
     flusher: Flusher,
     holders: Holders,
     stale: Vec<Pid>,
+    pools: Pools,
+    /// Whether threads of cells were lost in a process that this one stands in for.
+    has_lost_threads: bool,
 }
 
 pub fn main() -> Result<Infallible, Box<dyn std::error::Error>> {
@@ -63,6 +71,8 @@ pub fn main() -> Result<Infallible, Box<dyn std::error::Error>> {
         flusher: Flusher::default(),
         holders,
         stale: Vec::new(),
+        pools: Pools::default(),
+        has_lost_threads: false,
     };
     if let Ok(support) = Library::load(&endpoints.support) {
         worker.adopt_support(&support);
@@ -158,6 +168,7 @@ impl Worker {
                 return None;
             }
         };
+        self.pools.find();
         self.adopt_support(&library);
         stdio::forget_typed();
         let limit = match channel::ask(Request::Loaded) {
@@ -201,7 +212,11 @@ impl Worker {
         self.flusher.forget();
         self.stale.clear();
         enter_cell(false);
-        if !lost_threads.is_empty() {
+        self.has_lost_threads |= !lost_threads.is_empty();
+        if self.has_lost_threads {
+            self.pools.renew();
+            // SAFETY: this is the store that cells were given.
+            unsafe { variable_store::forget(self.variables, EVCXRS_RUNTIME) };
             threads::watch();
         }
         let answer = channel::ask(Request::TookOver { dead: dead.as_raw(), lost_threads });

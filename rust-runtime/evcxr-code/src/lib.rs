@@ -35,4 +35,4 @@ pub use generated_cell::{GeneratedCell, NotFound, SOURCE};
 pub use layouts::{Implementation, implementation, item_words};
 pub use mentioned_variables::Variables;
 pub use origin::Origin;
-pub use rendered::Rendered;
+pub use rendered::{Rendered, uses_shared_crates};

@@ -10,6 +10,9 @@ pub const SHARED_THREAD_LOCAL: &str = "FerrobookLocal";
 /// The macro that makes such keys of what `thread_local!` takes; the host's prelude defines it.
 pub const SHARED_THREAD_LOCALS_MACRO: &str = "ferrobook_thread_local";
 
+/// What cells call the library that holds their crates, and what the names of all these libraries begin with.
+pub const SHARED_CRATES: &str = "ferrobook_crates";
+
 /// How the names begin of the modules in which the definitions of types stand, with the digits of a fingerprint behind it.
 pub const DEFINITION: &str = "ferrobook_";
 const DIGITS: usize = 16;

@@ -1,6 +1,7 @@
 //! What comes of evcxr's code, and the way back.
 
-use crate::origin::Origin;
+use crate::names::SHARED_CRATES;
+use crate::origin::{Line, Origin};
 use std::collections::BTreeSet;
 
 /// What is compiled instead of the code that evcxr has written.
@@ -10,4 +11,26 @@ pub struct Rendered {
     pub origin: Origin,
     /// The variables that the cell does not mention, and that are not there for it.
     pub left_out: BTreeSet<String>,
+}
+
+impl Rendered {
+    /// Has the cell linked with the library that holds its crates.
+    pub fn use_shared_crates(&mut self) {
+        let number = self.text.lines().count() as u64;
+        self.text.push_str(&shared_crates_line());
+        if !self.origin.lines.is_empty() {
+            self.origin.lines.extend((0..SHARED_CRATES_LINES).map(|_| Line { number, inserted: Vec::new() }));
+        }
+    }
+}
+
+/// Whether the code is to be linked with the library that holds its crates.
+pub fn uses_shared_crates(text: &str) -> bool {
+    text.ends_with(&shared_crates_line())
+}
+
+const SHARED_CRATES_LINES: usize = 2;
+
+fn shared_crates_line() -> String {
+    format!("\n#[allow(unused_imports)] use {SHARED_CRATES} as _;\n")
 }

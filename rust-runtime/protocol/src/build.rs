@@ -128,6 +128,10 @@ pub enum Cargo {
         cell: bool,
         cached: bool,
     },
+    /// The crates of the cell cannot be in one library that all cells share, as the linker says.
+    CratesNotShared {
+        reason: String,
+    },
     /// Results cannot be stored, as this sentence says.
     CacheTrouble {
         text: String,

@@ -193,9 +193,10 @@ impl Invocation {
     }
 
     /// The words that rustc is called with. Two cells must have one crate's identity, wherever they were compiled, or a
-    /// type of the notebook would be two types; and a library must find the standard library from everywhere.
-    pub fn words(&self, is_cell: bool, crate_dir: &str, standard_library: &Path) -> Vec<String> {
+    /// type of the notebook would be two types.
+    pub fn words(&self, crate_dir: &str) -> Vec<String> {
         let mut words: Vec<String> = Vec::new();
+        let is_cell = self.makes(Kind::Cell);
         for argument in &self.arguments {
             let is_identity = argument.option == "-C" && argument.value.starts_with("metadata=");
             match is_cell && is_identity {
@@ -204,9 +205,6 @@ impl Invocation {
             }
         }
         words.push(format!("--remap-path-prefix={crate_dir}={REMAPPED}"));
-        if is_cell {
-            words.push(format!("-Clink-arg=-Wl,-rpath,{}", standard_library.display()));
-        }
         words
     }
 }
@@ -238,9 +236,9 @@ mod tests {
         assert_eq!(cell.externs, [("noprelude:itoa".to_owned(), "/c/target/t/debug/deps/libitoa-1.rlib".into())]);
         assert_eq!(cell.crate_directories, [Path::new("/c/target/t/debug/deps")]);
         assert_eq!(cell.library_directories, [Path::new("/usr/x")]);
-        let called = cell.words(true, "/c", Path::new("/std")).join(" ");
+        let called = cell.words("/c").join(" ");
         assert!(called.contains("-C metadata=ferrobook -C rpath"), "{called}");
-        assert!(called.ends_with("-Cprefer-dynamic --remap-path-prefix=/c=/ferrobook/cell -Clink-arg=-Wl,-rpath,/std"));
+        assert!(called.ends_with("-Cprefer-dynamic --remap-path-prefix=/c=/ferrobook/cell"));
     }
 
     #[test]
@@ -249,7 +247,7 @@ mod tests {
         let dependency = parse(&words(&text)).unwrap();
         assert!(!dependency.makes(Kind::Cell) && !dependency.links && !dependency.is_for_this_processor());
         assert_eq!(dependency.dep_info(), Path::new("/c/target/t/debug/deps/itoa-1.d"));
-        assert!(dependency.words(false, "/c", Path::new("/std")).join(" ").contains("-C metadata=ed79f9e3c225b184"));
+        assert!(dependency.words("/c").join(" ").contains("-C metadata=ed79f9e3c225b184"));
         assert!(parse(&words(&format!("{text} -Ctarget-cpu=native"))).unwrap().is_for_this_processor());
     }
 

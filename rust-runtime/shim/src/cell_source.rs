@@ -2,7 +2,7 @@
 
 use crate::definitions;
 use ferrobook_evcxr_code::{GeneratedCell, NotFound, Rendered, SOURCE, Variables, type_hints};
-use ferrobook_protocol::build::{BuildOrder, GENERATED};
+use ferrobook_protocol::build::{BuildOrder, GENERATED, Kind};
 
 pub struct CellSource {
     /// As evcxr would have written it without what the host has inserted for it alone.
@@ -28,10 +28,14 @@ impl CellSource {
 
     /// Puts in its place what is to be compiled.
     pub fn replace(&self, order: &BuildOrder, variables: Variables) -> std::io::Result<Rendered> {
-        let rendered = match &self.parsed {
-            Ok(cell) => cell.render(&definitions::of_this_crate(order), variables),
+        let definitions = definitions::of_this_crate(order);
+        let mut rendered = match &self.parsed {
+            Ok(cell) => cell.render(&definitions, variables),
             Err(not_found) => not_found.refuse(&self.text),
         };
+        if order.kind == Kind::Cell && !definitions.dependencies.is_empty() {
+            rendered.use_shared_crates();
+        }
         std::fs::write(SOURCE, &rendered.text)?;
         Ok(rendered)
     }

@@ -10,7 +10,7 @@ use ferrobook_sys::processor;
 use std::path::{Path, PathBuf};
 
 /// Changes when stored results mean something else than before.
-const FORM: &str = "ferrobook results 1";
+const FORM: &str = "ferrobook results 2";
 
 /// What changes the results of rustc, or of the linker, without being named on the command line.
 const VARIABLES: [&str; 7] = [
@@ -110,8 +110,8 @@ fn externs(invocation: &Invocation, key: &mut Key) -> Option<()> {
     }
     if invocation.links {
         let paths: Vec<PathBuf> = externs.iter().map(|(_, path)| path.clone()).collect();
-        for hash in content::linked(&paths)? {
-            key.add("linked", &hash);
+        for (path, hash) in content::linked(&paths)? {
+            key.add(path.file_name()?.to_str()?, &hash);
         }
     }
     // Crates without a path come from the compiler's own directory.

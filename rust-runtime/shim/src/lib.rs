@@ -25,6 +25,7 @@ mod linker;
 mod order;
 mod real_cargo;
 pub mod rustup_shim;
+mod shared_crates;
 mod shortcut;
 mod supervised;
 mod validation;

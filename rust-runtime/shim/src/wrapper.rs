@@ -6,6 +6,7 @@ use crate::compile_key;
 use crate::compiler::{Compiler, is_machine_code};
 use crate::last_call;
 use crate::linker;
+use crate::shared_crates::{self, SharedCrates, SharedLibrary};
 use crate::wrapping::{WRAPPING, Wrapping};
 use ferrobook_cache::build_directory::BuildDirectory;
 use ferrobook_cache::content;
@@ -93,7 +94,15 @@ impl Wrapper {
     /// it did the last time.
     pub fn library(&self, target: &Path) -> Option<()> {
         let invocation = arguments::parse(&self.call.arguments).filter(|invocation| self.is_cell(invocation))?;
-        let compile = self.storing(&invocation, &self.compiler().ok()?)?;
+        let source = std::fs::read(&invocation.source).ok()?;
+        let shared = match uses_shared_crates(&source) {
+            true => {
+                let known = SharedCrates::read(&self.wrapping.crate_dir);
+                Some(known.with(&shared_crates::linked_with(&invocation)?, &self.wrapping.crate_dir)?.clone())
+            }
+            false => None,
+        };
+        let compile = self.storing(&invocation, &self.compiler().ok()?, source, shared.as_ref())?;
         let entry = self.find(&compile).filter(|entry| entry.exit_code == 0)?;
         let dep_info = self.stored(&invocation.dep_info());
         let [library] = &entry.files.iter().filter(|file| file.path != dep_info).collect::<Vec<_>>()[..] else {
@@ -116,7 +125,7 @@ impl Wrapper {
     /// `None` when the words are the compiler's alone.
     fn answer(&self) -> std::io::Result<Option<u8>> {
         match arguments::parse(&self.call.arguments) {
-            Some(invocation) => self.compile(&invocation).map(Some),
+            Some(invocation) => self.compile(&invocation, &mut std::io::stderr().lock()).map(Some),
             None => self.question(),
         }
     }
@@ -152,17 +161,23 @@ impl Wrapper {
         Ok(Some(entry))
     }
 
-    fn compile(&self, invocation: &Invocation) -> std::io::Result<u8> {
+    /// What the compiler says goes to `messages`.
+    fn compile(&self, invocation: &Invocation, messages: &mut dyn Write) -> std::io::Result<u8> {
         if self.is_cell(invocation) {
             // Without it cargo is called the next time.
             let _ = last_call::remember(&self.wrapping.crate_dir, &self.call);
         }
         let compiler = self.compiler()?;
-        let storing = self.storing(invocation, &compiler);
+        let source = std::fs::read(&invocation.source)?;
+        let shared = match self.is_cell(invocation) && uses_shared_crates(&source) {
+            true => Some(self.share_crates(invocation, &compiler)?),
+            false => None,
+        };
+        let storing = self.storing(invocation, &compiler, source, shared.as_ref());
         if let Some(compile) = &storing
             && let Some(entry) = self.find(compile)
         {
-            if let Err(error) = self.restore(&entry, compile) {
+            if let Err(error) = self.restore(&entry, compile, messages) {
                 eprintln!("warning: a stored result could not be written: {error}");
             } else {
                 self.tell(&Cargo::Compiled { cell: self.is_cell(invocation), cached: true });
@@ -173,18 +188,22 @@ impl Wrapper {
         self.tell(&Cargo::Compiled { cell: self.is_cell(invocation), cached: false });
         let start = SystemTime::now();
         let libraries = compiler.libraries(invocation.target.as_deref());
-        let words = invocation.words(self.is_cell(invocation), self.directory.path(), &libraries);
+        let mut words = invocation.words(self.directory.path());
+        if self.is_ours(invocation) {
+            words.push(format!("-Clink-arg=-Wl,-rpath,{}", libraries.display()));
+        }
+        words.extend(shared.iter().flat_map(|library| library.words_for_cell(&self.wrapping.crate_dir)));
         let _ = std::fs::remove_file(invocation.dep_info());
-        let mut compiled = match self.linked_directly(invocation, &compiler, &words)? {
+        let mut compiled = match self.linked_directly(invocation, &compiler, &words, messages)? {
             Some(compiled) => compiled,
-            None => self.rustc(&words)?,
+            None => self.rustc(&words, messages)?,
         };
         if compiled.code == Some(PANICKED)
             && let Some(directory) = &invocation.incremental
         {
             // Most often it is what an earlier run has left there that a compiler stumbles over.
             std::fs::remove_dir_all(directory)?;
-            compiled = self.rustc(&words)?;
+            compiled = self.rustc(&words, messages)?;
         }
         if let Some(compile) = storing {
             self.report(compile.store.count(Lookup::Miss));
@@ -194,13 +213,63 @@ impl Wrapper {
         Ok(compiled.code.map_or(1, code))
     }
 
+    /// The library with the crates of a cell, which is made if there is none that holds them.
+    fn share_crates(&self, cell: &Invocation, compiler: &Compiler) -> std::io::Result<SharedLibrary> {
+        let crate_dir = &self.wrapping.crate_dir;
+        let mut shared = SharedCrates::read(crate_dir);
+        let linked = shared_crates::linked_with(cell).unwrap_or_default();
+        if let Some(library) = shared.with(&linked, crate_dir) {
+            return Ok(library.clone());
+        }
+        shared.forget_outdated(&linked);
+        let names = shared_crates::crate_names(cell);
+        let mut refusal = String::new();
+        for is_shared in [true, false] {
+            if is_shared && linked.is_empty() {
+                continue;
+            }
+            let library = shared.next(linked.clone(), &compiler.identity, is_shared);
+            let names: &[String] = if is_shared { &names } else { &[] };
+            let arguments = library.prepare(cell, names, shared.newest(), crate_dir)?;
+            let mut messages = Vec::new();
+            if self.make(arguments, &mut messages)? {
+                if !is_shared && !linked.is_empty() {
+                    self.tell(&Cargo::CratesNotShared { reason: refusal });
+                }
+                shared.push(library.clone());
+                shared.write(crate_dir)?;
+                return Ok(library);
+            }
+            refusal = first_error(&String::from_utf8_lossy(&messages)).unwrap_or_default();
+        }
+        Err(std::io::Error::other(format!("a library for the crates cannot be made: {refusal}")))
+    }
+
+    /// Has the compiler called in another way. False when it fails.
+    fn make(&self, arguments: Vec<String>, messages: &mut Vec<u8>) -> std::io::Result<bool> {
+        let Some(invocation) = arguments::parse(&arguments) else { return Ok(false) };
+        let call = Call { arguments, ..self.call.clone() };
+        let Some(wrapper) = Self::new(self.wrapping.clone(), call) else { return Ok(false) };
+        Ok(wrapper.compile(&invocation, messages)? == 0)
+    }
+
+    /// Whether it is a cell's library, or one for the crates of cells.
+    fn is_ours(&self, invocation: &Invocation) -> bool {
+        self.is_cell(invocation) || shared_crates::is_one(&invocation.crate_name)
+    }
+
     /// `None` when the result is not to be stored, or is not known to depend on nothing else.
-    fn storing<'a>(&'a self, invocation: &'a Invocation, compiler: &Compiler) -> Option<Compile<'a>> {
+    fn storing<'a>(
+        &'a self,
+        invocation: &'a Invocation,
+        compiler: &Compiler,
+        source: Vec<u8>,
+        shared: Option<&SharedLibrary>,
+    ) -> Option<Compile<'a>> {
         let store = self.store.as_ref()?;
         if (self.is_cell(invocation) && self.wrapping.fresh) || !invocation.out_dir.starts_with(self.directory.path()) {
             return None;
         }
-        let source = std::fs::read(&invocation.source).ok()?;
         let (_, wrappers) = self.call.programs.split_last()?;
         let first_key = compile_key::first(
             invocation,
@@ -211,6 +280,10 @@ impl Wrapper {
             &self.directory,
             &self.call.environment,
         )?;
+        let first_key = match shared {
+            Some(library) => library.key(&first_key),
+            None => first_key,
+        };
         Some(Compile { invocation, store, first_key, source })
     }
 
@@ -222,7 +295,7 @@ impl Wrapper {
             .find_map(|variant| compile.store.result(&variant.result))
     }
 
-    fn restore(&self, entry: &Entry, compile: &Compile) -> std::io::Result<()> {
+    fn restore(&self, entry: &Entry, compile: &Compile, messages: &mut dyn Write) -> std::io::Result<()> {
         for file in &entry.files {
             let path = PathBuf::from(self.directory.local(&file.path));
             let is_dep_info = path == compile.invocation.dep_info();
@@ -233,7 +306,7 @@ impl Wrapper {
         }
         let stderr = self.directory.local(&entry.stderr);
         self.note(compile.invocation, &stderr);
-        std::io::stderr().write_all(stderr.as_bytes())
+        messages.write_all(stderr.as_bytes())
     }
 
     /// Compiles a cell without cc. `None` when it has to be compiled with it.
@@ -242,14 +315,15 @@ impl Wrapper {
         invocation: &Invocation,
         compiler: &Compiler,
         words: &[String],
+        messages: &mut dyn Write,
     ) -> std::io::Result<Option<Compiled>> {
         let Some((linker, words)) = self.words_without_cc(invocation, compiler, words) else { return Ok(None) };
-        let compiled = self.rustc_into(&words, &mut std::io::sink())?;
+        let compiled = self.rustc(&words, &mut std::io::sink())?;
         if compiled.code != Some(0) && compiled.stderr.contains(&*linker.to_string_lossy()) {
             // What is wrong with it cc says in the words that people know.
             return Ok(None);
         }
-        std::io::stderr().write_all(compiled.stderr.as_bytes())?;
+        messages.write_all(compiled.stderr.as_bytes())?;
         Ok(Some(compiled))
     }
 
@@ -260,7 +334,7 @@ impl Wrapper {
         compiler: &Compiler,
         words: &[String],
     ) -> Option<(PathBuf, Vec<String>)> {
-        let store = self.store.as_ref().filter(|_| self.is_cell(invocation))?;
+        let store = self.store.as_ref().filter(|_| self.is_ours(invocation))?;
         let linker = linker::of_toolchain(&compiler.sysroot, invocation)?;
         let cc = compile_key::find("cc", self.call.environment.get("PATH")?)?.canonicalize().ok()?;
         if !is_machine_code(&cc).ok()? {
@@ -272,13 +346,9 @@ impl Wrapper {
         Some((linker, words))
     }
 
-    /// Runs the compiler. What it says reaches cargo while it says it: cargo goes on with the next crate as soon as the
+    /// Runs the compiler. What it says is handed on while it says it: cargo goes on with the next crate as soon as the
     /// metadata of this one are there.
-    fn rustc(&self, words: &[String]) -> std::io::Result<Compiled> {
-        self.rustc_into(words, &mut std::io::stderr().lock())
-    }
-
-    fn rustc_into(&self, words: &[String], ours: &mut impl Write) -> std::io::Result<Compiled> {
+    fn rustc(&self, words: &[String], messages: &mut dyn Write) -> std::io::Result<Compiled> {
         let mut command = command(&self.call.programs, words);
         // Or cargo would wait for its output.
         lifetime::end_with_this_process(&mut command);
@@ -291,7 +361,7 @@ impl Wrapper {
                 if pipe.read_until(b'\n', &mut stderr)? == 0 {
                     break;
                 }
-                ours.write_all(&stderr[start..])?;
+                messages.write_all(&stderr[start..])?;
             }
         }
         let status = child.wait()?;
@@ -414,6 +484,24 @@ fn artifacts(stderr: &str) -> Vec<PathBuf> {
     messages.filter_map(|message| message["artifact"].as_str().map(PathBuf::from)).collect()
 }
 
+fn uses_shared_crates(source: &[u8]) -> bool {
+    std::str::from_utf8(source).is_ok_and(ferrobook_evcxr_code::uses_shared_crates)
+}
+
+/// What the compiler has refused first, in the words of the linker if it is the linker's.
+fn first_error(stderr: &str) -> Option<String> {
+    let messages = stderr.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let mut errors = messages.filter(|message| message["level"] == "error");
+    let error = errors.next()?;
+    let said = |text: &serde_json::Value| text.as_str().map(|text| text.trim().to_owned());
+    let notes = error["children"].as_array().into_iter().flatten().filter_map(|note| said(&note["message"]));
+    let of_linker = notes.flat_map(|note| note.lines().map(str::to_owned).collect::<Vec<_>>());
+    of_linker
+        .into_iter()
+        .find_map(|line| Some(line.split_once("error: ")?.1.to_owned()))
+        .or_else(|| said(&error["message"]))
+}
+
 /// Errors with a code are about the program. Others are about files that are not there, or about the linker.
 fn only_coded_errors(stderr: &str) -> bool {
     let mut coded = false;
@@ -434,6 +522,8 @@ fn only_coded_errors(stderr: &str) -> bool {
 fn needs_library(program: &[u8], directories: &[PathBuf]) -> bool {
     let entries = directories.iter().filter_map(|directory| std::fs::read_dir(directory).ok()).flatten();
     let names = entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()));
+    // Those with shared crates have a name by what is in them.
+    let names = names.filter(|name| !name.starts_with(shared_crates::LIBRARY));
     let mut libraries = names.filter(|name| name.ends_with(".so") && name.starts_with("lib") && name != "libctx.so");
     libraries.any(|name| memchr::memmem::find(program, name.as_bytes()).is_some())
 }

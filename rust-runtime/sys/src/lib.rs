@@ -10,6 +10,7 @@ mod macos;
 #[cfg(target_os = "macos")]
 use macos as system;
 
+pub mod libraries;
 pub mod lifetime;
 pub mod memory;
 pub mod messages;

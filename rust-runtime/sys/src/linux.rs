@@ -1,11 +1,15 @@
 //! Linux: what prctl(2), proc(5) and its own system calls give.
 
-use libc::{c_int, c_void, iovec, size_t, ssize_t, ucontext_t};
+use crate::libraries::LoadedLibrary;
+use libc::{c_int, c_void, dl_phdr_info, iovec, size_t, ssize_t, ucontext_t};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockType, recv, send, socketpair};
+use std::ffi::{CStr, OsStr};
 use std::os::fd::{BorrowedFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 pub fn end_with_parent(signal: Signal) -> nix::Result<()> {
     prctl::set_pdeathsig(signal)
@@ -157,4 +161,23 @@ pub fn umask() -> Option<u32> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let octal = status.lines().find_map(|line| line.strip_prefix("Umask:"))?;
     u32::from_str_radix(octal.trim(), 8).ok()
+}
+
+/// dl_iterate_phdr(3). The program itself has no name there.
+pub fn loaded_libraries() -> Vec<LoadedLibrary> {
+    unsafe extern "C" fn note(info: *mut dl_phdr_info, _: size_t, found: *mut c_void) -> c_int {
+        // SAFETY: the loader passes what it knows of a library, and the pointer that it was given.
+        let (info, found) = unsafe { (&*info, &mut *found.cast::<Vec<LoadedLibrary>>()) };
+        if !info.dlpi_name.is_null() {
+            // SAFETY: it is a string.
+            let name = unsafe { CStr::from_ptr(info.dlpi_name) };
+            let path = PathBuf::from(OsStr::from_bytes(name.to_bytes()));
+            found.push(LoadedLibrary { path, base: info.dlpi_addr as usize });
+        }
+        0
+    }
+    let mut found: Vec<LoadedLibrary> = Vec::new();
+    // SAFETY: `note` takes what is passed on.
+    unsafe { libc::dl_iterate_phdr(Some(note), (&raw mut found).cast()) };
+    found
 }

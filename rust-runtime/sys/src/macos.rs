@@ -5,6 +5,7 @@
 //! what threads wait for. So processes that cells have started may outlive them, cells do not read from the frontend, and
 //! a cell that waits for a lost thread goes on until it is interrupted.
 
+use crate::libraries::LoadedLibrary;
 use libc::{c_int, c_void, iovec, size_t, ssize_t, ucontext_t};
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::sys::signal::{Signal, kill};
@@ -183,4 +184,8 @@ pub fn waits_for_ever(_thread: i32) -> bool {
 
 pub fn umask() -> Option<u32> {
     None
+}
+
+pub fn loaded_libraries() -> Vec<LoadedLibrary> {
+    Vec::new()
 }

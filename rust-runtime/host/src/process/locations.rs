@@ -2,6 +2,7 @@
 
 use crate::process::backtrace::Call;
 use crate::program::{Compiled, Program};
+use ferrobook_evcxr_code::names::SHARED_CRATES;
 use ferrobook_protocol::build::CELL_CRATE;
 use std::path::Path;
 
@@ -68,6 +69,12 @@ fn is_standard_library(file: &str) -> bool {
     file.starts_with("/rustc/") || file.contains("/lib/rustlib/src/rust/library/")
 }
 
+/// Whether it is a library that the cells share, with the crates of the notebook.
+fn holds_crates(library: &str) -> bool {
+    let name = Path::new(library).file_name().unwrap_or_default();
+    name.as_encoded_bytes().starts_with(format!("lib{SHARED_CRATES}_").as_bytes())
+}
+
 /// A call in the user's code or in a crate that it uses; the standard library's and evcxr's are of no interest.
 fn describe(call: &Call, program: &Program) -> Option<String> {
     if is_generated(&call.file, program) {
@@ -76,6 +83,7 @@ fn describe(call: &Call, program: &Program) -> Option<String> {
         return Some(format!("  at {} ({name})", call.function));
     }
     let is_rust = call.file.ends_with(".rs");
-    (is_rust && !is_standard_library(&call.file) && program.compiled.of_library(&call.library).is_some())
+    let is_in_cells = program.compiled.of_library(&call.library).is_some() || holds_crates(&call.library);
+    (is_rust && !is_standard_library(&call.file) && is_in_cells)
         .then(|| format!("  at {} ({}:{})", call.function, call.file, call.line))
 }

@@ -153,6 +153,10 @@ impl State {
                 None
             }
             Cargo::Checked => None,
+            Cargo::CratesNotShared { reason } => Some(format!(
+                "warning: these crates cannot be shared by the cells, so that each cell has its own copy of them, with statics and \
+                 threads of its own: {reason}\n"
+            )),
             Cargo::CacheTrouble { text } => {
                 let is_first = !std::mem::replace(&mut self.told_of_cache_trouble, true);
                 is_first.then(|| format!("warning: {text}; everything works, but is compiled anew each time\n"))
