@@ -18,6 +18,7 @@ mod compile_key;
 mod compiler;
 mod compiler_messages;
 mod definitions;
+mod foreign_functions;
 mod found_types;
 mod last_call;
 mod library_handover;

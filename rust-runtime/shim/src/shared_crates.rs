@@ -7,6 +7,7 @@
 //! each cell has its own copy.
 
 use crate::arguments::{Argument, Invocation};
+use crate::foreign_functions;
 use ferrobook_cache::content::{self, Hash};
 use ferrobook_cache::key::Key;
 use ferrobook_evcxr_code::names::SHARED_CRATES;
@@ -36,6 +37,8 @@ pub struct SharedLibrary {
     name: String,
     /// What cells can use of it, and what was linked when it was made, by the crates' files.
     crates: BTreeMap<PathBuf, Hash>,
+    /// Crates with C code that the library does not export. Cells that need it have it of their own.
+    foreign: Vec<PathBuf>,
 }
 
 impl SharedCrates {
@@ -78,15 +81,22 @@ impl SharedCrates {
         for (path, hash) in &linked {
             key.add(&path.file_name().unwrap_or_default().to_string_lossy(), hash);
         }
-        SharedLibrary { name: format!("{SHARED_CRATES}_{}", &key.hash()[..16]), crates: linked }
+        SharedLibrary { name: format!("{SHARED_CRATES}_{}", &key.hash()[..16]), crates: linked, foreign: Vec::new() }
     }
 
     pub fn newest(&self) -> Option<&SharedLibrary> {
         self.libraries.last()
     }
 
-    pub fn push(&mut self, library: SharedLibrary) {
-        self.libraries.push(library);
+    /// Takes up a library that was made just now, and returns what cells are told of it.
+    pub fn push(&mut self, library: SharedLibrary, crate_dir: &Path) -> SharedLibrary {
+        let mut paths: Vec<PathBuf> = self.libraries.iter().map(|library| library.path(crate_dir)).collect();
+        paths.push(library.path(crate_dir));
+        let functions = foreign_functions::of(library.crates.keys());
+        let foreign = foreign_functions::missing(&functions, &paths).into_iter().map(Path::to_owned).collect();
+        let library = SharedLibrary { foreign, ..library };
+        self.libraries.push(library.clone());
+        library
     }
 }
 
@@ -107,6 +117,8 @@ impl SharedLibrary {
     pub fn words_for_cell(&self, crate_dir: &Path) -> Vec<String> {
         let mut words = self.as_extern(crate_dir);
         words.extend(FROM_CELLS.iter().map(|path| format!("-Clink-arg=-Wl,-rpath,{path}")));
+        // Of an archive only what is missing is taken.
+        words.extend(self.foreign.iter().map(|path| format!("-Clink-arg=-Wl,{}", path.display())));
         words
     }
 
@@ -140,6 +152,12 @@ impl SharedLibrary {
         words.push("--out-dir".to_owned());
         words.push(crate_dir.join(DIRECTORY).display().to_string());
         words.push("-Clink-arg=-Wl,-rpath,$ORIGIN".to_owned());
+        let functions = foreign_functions::of(self.crates.keys());
+        if !functions.is_empty() {
+            let script = format!("{DIRECTORY}/{}.map", self.name);
+            std::fs::write(crate_dir.join(&script), foreign_functions::version_script(&functions))?;
+            words.push(format!("-Clink-arg=-Wl,--version-script={script},--undefined-version"));
+        }
         words.extend(before.iter().flat_map(|before| before.as_extern(crate_dir)));
         Ok(words)
     }

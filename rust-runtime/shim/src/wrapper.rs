@@ -236,7 +236,7 @@ impl Wrapper {
                 if !is_shared && !linked.is_empty() {
                     self.tell(&Cargo::CratesNotShared { reason: refusal });
                 }
-                shared.push(library.clone());
+                let library = shared.push(library, crate_dir);
                 shared.write(crate_dir)?;
                 return Ok(library);
             }
