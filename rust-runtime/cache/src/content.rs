@@ -63,10 +63,11 @@ fn note_path(library: &Path) -> Option<PathBuf> {
     Some(library.with_file_name(format!(".{name}.ferrobook")))
 }
 
-/// Remembers a library that was compiled, or restored, just now.
-pub fn note(library: &Path, externs: Vec<PathBuf>) -> std::io::Result<()> {
+/// Remembers a library that was compiled, or restored, just now; `hash` is that of its content, if it is known.
+pub fn note(library: &Path, hash: Option<Hash>, externs: Vec<PathBuf>) -> std::io::Result<()> {
     let (Some(path), Some(directory)) = (note_path(library), library.parent()) else { return Ok(()) };
-    let note = Note { stamp: Stamp::of(library)?, hash: file(library)?, externs };
+    let hash = hash.map_or_else(|| file(library), Ok)?;
+    let note = Note { stamp: Stamp::of(library)?, hash, externs };
     let mut temporary = tempfile::NamedTempFile::new_in(directory)?;
     temporary.write_all(&serde_json::to_vec(&note)?)?;
     temporary.persist(path)?;
@@ -121,15 +122,15 @@ mod tests {
             std::fs::write(path(name), name).unwrap();
         }
         assert_eq!(linked(&[path("libb.rlib")]), None);
-        note(&path("liba.rlib"), Vec::new()).unwrap();
-        note(&path("libb.rlib"), vec![path("liba.rmeta")]).unwrap();
+        note(&path("liba.rlib"), None, Vec::new()).unwrap();
+        note(&path("libb.rlib"), None, vec![path("liba.rmeta")]).unwrap();
         let before = linked(&[path("libb.rmeta")]).unwrap();
         assert_eq!(before.len(), 2);
         assert_eq!(library(&path("liba.rlib")).unwrap(), hash(b"liba.rlib"));
         std::fs::write(path("liba.rlib"), "other").unwrap();
         assert_eq!(linked(&[path("libb.rlib")]), None);
         assert_eq!(library(&path("liba.rlib")).unwrap(), hash(b"other"));
-        note(&path("liba.rlib"), Vec::new()).unwrap();
+        note(&path("liba.rlib"), None, Vec::new()).unwrap();
         assert_ne!(linked(&[path("libb.rlib")]).unwrap(), before);
     }
 }

@@ -3,12 +3,12 @@
 //! Every file is written under another name and renamed, so that a reader sees all of it or nothing. One lock guards the
 //! count of what is there; readers need none, and a file that goes away under them is a miss.
 
-use crate::entry::Entry;
+use crate::entry::{Entry, Header};
 use crate::inputs::Variant;
 use nix::fcntl::{Flock, FlockArg};
 use serde::{Deserialize, Serialize};
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{ErrorKind, Read, Seek, Write};
+use std::io::{BufReader, ErrorKind, Read, Seek, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -170,7 +170,8 @@ impl Store {
         Ok(Books { usage, file })
     }
 
-    /// Removes what was not used for longest, until no more than this is left.
+    /// Removes what was cheap for its size and not used for long, until no more than this is left: a crate that took a minute
+    /// outlives cells that took a moment.
     fn sweep(&self, usage: &mut Usage, left: u64) {
         let mut found = Vec::new();
         for folder in entries(&self.root) {
@@ -179,13 +180,13 @@ impl Store {
                 let used = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
                 let is_new = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".new-"));
                 if !is_new {
-                    found.push((used, metadata.len(), path));
+                    found.push((worth(&path, metadata.len(), used), metadata.len(), path));
                 } else if used.elapsed().is_ok_and(|age| age > ABANDONED) {
                     let _ = std::fs::remove_file(path);
                 }
             }
         }
-        found.sort();
+        found.sort_by(|(worth, ..), (other, ..)| worth.total_cmp(other));
         let mut bytes: u64 = found.iter().map(|(_, size, _)| size).sum();
         let mut gone = 0;
         for (_, size, path) in &found {
@@ -200,7 +201,6 @@ impl Store {
                 }
             }
         }
-        let is_result = |path: &Path| path.extension().is_some_and(|extension| extension == "result");
         usage.entries = found[gone..].iter().filter(|(_, _, path)| is_result(path)).count() as u64;
         usage.bytes = bytes;
     }
@@ -219,6 +219,20 @@ impl Books {
         self.file.write_all(&json)?;
         self.file.set_len(json.len() as u64)
     }
+}
+
+/// What it has cost, for each byte and for each second that nobody has asked for it.
+fn worth(path: &Path, size: u64, used: SystemTime) -> f64 {
+    /// What finding out costs that something is not there.
+    const LEAST_MS: u64 = 10;
+    let header = File::open(path).ok().filter(|_| is_result(path)).and_then(|file| Header::read(BufReader::new(file)));
+    let cost = header.map_or(0, |header| header.cost_ms).max(LEAST_MS);
+    let unused = used.elapsed().unwrap_or_default().as_secs_f64();
+    cost as f64 / size.max(1) as f64 / (unused + 1.0)
+}
+
+fn is_result(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "result")
 }
 
 /// The time of the last use is that of the last change.
@@ -243,8 +257,12 @@ mod tests {
     }
 
     fn entry(size: usize) -> Entry {
-        let output = Output { path: "a".into(), is_program: false, content: vec![7; size] };
-        Entry { exit_code: 0, stdout: String::new(), stderr: String::new(), files: vec![output] }
+        costing(size, 0)
+    }
+
+    fn costing(size: usize, cost_ms: u64) -> Entry {
+        let output = Output::new("a".into(), false, vec![7; size]);
+        Entry { exit_code: 0, stdout: String::new(), stderr: String::new(), cost_ms, files: vec![output] }
     }
 
     fn variant(result: &str) -> Variant {
@@ -267,6 +285,19 @@ mod tests {
         assert!(usage.bytes <= 8500 && usage.entries == 2, "{usage:?}");
         store.save("ee5", &entry(6000), None).unwrap();
         assert!(store.result("ee5").is_none(), "larger than half of all");
+    }
+
+    #[test]
+    fn what_has_cost_much_outlives_what_has_cost_little() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = store(directory.path(), 10_000);
+        store.save("aa1", &costing(3000, 60_000), None).unwrap();
+        for key in ["bb2", "cc3", "dd4", "ee5"] {
+            std::thread::sleep(Duration::from_millis(20));
+            store.save(key, &costing(3000, 100), None).unwrap();
+        }
+        assert!(store.result("aa1").is_some() && store.result("ee5").is_some());
+        assert!(store.result("bb2").is_none() && store.result("cc3").is_none());
     }
 
     #[test]

@@ -154,7 +154,7 @@ impl Wrapper {
         let output = command.stdin(Stdio::null()).output()?;
         let text = |bytes| String::from_utf8(bytes).ok();
         let (Some(stdout), Some(stderr)) = (text(output.stdout), text(output.stderr)) else { return Ok(None) };
-        let entry = Entry { exit_code: output.status.code().unwrap_or(1), stdout, stderr, files: Vec::new() };
+        let entry = Entry { exit_code: output.status.code().unwrap_or(1), stdout, stderr, cost_ms: 0, files: Vec::new() };
         if output.status.success() {
             self.report(store.save(key, &entry, None));
         }
@@ -205,11 +205,15 @@ impl Wrapper {
             std::fs::remove_dir_all(directory)?;
             compiled = self.rustc(&words, messages)?;
         }
+        let mut kept = Vec::new();
         if let Some(compile) = storing {
             self.report(compile.store.count(Lookup::Miss));
-            self.report(self.save(&compile, &compiled, start));
+            match self.save(&compile, &compiled, start) {
+                Ok(files) => kept = files,
+                error => self.report(error.map(drop)),
+            }
         }
-        self.note(invocation, &compiled.stderr);
+        self.note(invocation, &compiled.stderr, &kept);
         Ok(compiled.code.map_or(1, code))
     }
 
@@ -298,14 +302,15 @@ impl Wrapper {
     fn restore(&self, entry: &Entry, compile: &Compile, messages: &mut dyn Write) -> std::io::Result<()> {
         for file in &entry.files {
             let path = PathBuf::from(self.directory.local(&file.path));
-            let is_dep_info = path == compile.invocation.dep_info();
             match std::str::from_utf8(&file.content) {
-                Ok(text) if is_dep_info => write_new(&path, self.directory.local(text).as_bytes(), false)?,
+                Ok(text) if path == compile.invocation.dep_info() => {
+                    write_new(&path, self.directory.local(text).as_bytes(), false)?
+                }
                 _ => write_new(&path, &file.content, file.is_program)?,
             }
         }
         let stderr = self.directory.local(&entry.stderr);
-        self.note(compile.invocation, &stderr);
+        self.note(compile.invocation, &stderr, &entry.files);
         messages.write_all(stderr.as_bytes())
     }
 
@@ -369,27 +374,29 @@ impl Wrapper {
         Ok(Compiled { code, stderr: String::from_utf8_lossy(&stderr).into_owned() })
     }
 
-    fn save(&self, compile: &Compile, compiled: &Compiled, start: SystemTime) -> std::io::Result<()> {
+    /// Stores what may be stored, and returns it.
+    fn save(&self, compile: &Compile, compiled: &Compiled, start: SystemTime) -> std::io::Result<Vec<Output>> {
+        let cost = start.elapsed().unwrap_or_default();
         let invocation = compile.invocation;
         let succeeded = compiled.code == Some(0);
         let is_known_failure =
             compiled.code == Some(1) && self.is_cell(invocation) && only_coded_errors(&compiled.stderr);
         let unchanged = std::fs::read(&invocation.source).is_ok_and(|source| source == compile.source);
-        let Ok(dep_info) = std::fs::read_to_string(invocation.dep_info()) else { return Ok(()) };
+        let Ok(dep_info) = std::fs::read_to_string(invocation.dep_info()) else { return Ok(Vec::new()) };
         let mut read = DepInfo::parse(&dep_info);
         read.files.retain(|path| *path != invocation.source);
         let is_settled = unchanged && !read.may_have_changed_since(start, &self.directory);
         if !is_settled || !(succeeded || is_known_failure) {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let mut files = Vec::new();
         if succeeded {
             for path in artifacts(&compiled.stderr) {
-                let Some(file) = self.output(&path, invocation)? else { return Ok(()) };
+                let Some(file) = self.output(&path, invocation)? else { return Ok(Vec::new()) };
                 files.push(file);
             }
             if files.is_empty() {
-                return Ok(());
+                return Ok(Vec::new());
             }
         }
         let is_bound = files
@@ -398,21 +405,23 @@ impl Wrapper {
         let stored = |text: &str| if is_bound { text.to_owned() } else { self.directory.portable(text) };
         let mut variant = Variant { only_in: is_bound.then(|| self.directory.path().to_owned()), ..Variant::default() };
         for path in &read.files {
-            let (Some(text), Ok(hash)) = (path.to_str(), content::file(path)) else { return Ok(()) };
+            let (Some(text), Ok(hash)) = (path.to_str(), content::file(path)) else { return Ok(Vec::new()) };
             variant.files.push((stored(text), hash));
         }
         for (name, value) in read.environment {
             variant.environment.push((name, value.as_deref().map(stored)));
         }
-        let Some(key) = key::result(&compile.first_key, &variant) else { return Ok(()) };
+        let Some(key) = key::result(&compile.first_key, &variant) else { return Ok(Vec::new()) };
         variant.result = key.clone();
         let entry = Entry {
             exit_code: compiled.code.unwrap_or(1),
             stdout: String::new(),
             stderr: self.directory.portable(&compiled.stderr),
+            cost_ms: cost.as_millis() as u64,
             files,
         };
-        compile.store.save(&key, &entry, Some((&compile.first_key, variant)))
+        compile.store.save(&key, &entry, Some((&compile.first_key, variant)))?;
+        Ok(entry.files)
     }
 
     fn stored(&self, path: &Path) -> String {
@@ -428,11 +437,12 @@ impl Wrapper {
         } else if invocation.links && needs_library(&content, &invocation.crate_directories) {
             return Ok(None);
         }
-        Ok(Some(Output { path: self.stored(path), is_program, content }))
+        Ok(Some(Output::new(self.stored(path), is_program, content)))
     }
 
-    /// Notes what was linked into the crates that were compiled, for those that will be linked with them.
-    fn note(&self, invocation: &Invocation, stderr: &str) {
+    /// Notes what was linked into the crates that were compiled, for those that will be linked with them. `known` are files whose
+    /// hash is known.
+    fn note(&self, invocation: &Invocation, stderr: &str, known: &[Output]) {
         if self.is_cell(invocation) {
             return;
         }
@@ -440,7 +450,9 @@ impl Wrapper {
             if path.extension().is_some_and(|extension| extension == "rlib" || extension == "so") {
                 let externs = invocation.externs.iter().map(|(_, path)| path.clone()).collect();
                 // Without a note the crates that are linked with this one are not stored.
-                let _ = content::note(&path, externs);
+                let stored = self.stored(&path);
+                let hash = known.iter().find(|file| file.path == stored).map(|file| file.hash.clone());
+                let _ = content::note(&path, hash, externs);
             }
         }
     }
