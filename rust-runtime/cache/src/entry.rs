@@ -88,7 +88,8 @@ impl Entry {
             files,
         })?;
         let length = (header.len() as u64).to_le_bytes();
-        let body: Vec<&[u8]> = [&length[..], &header].into_iter().chain(contents.iter().map(|content| &**content)).collect();
+        let body: Vec<&[u8]> =
+            [&length[..], &header].into_iter().chain(contents.iter().map(|content| &**content)).collect();
         let mut hasher = blake3::Hasher::new();
         for part in &body {
             hasher.update(part);

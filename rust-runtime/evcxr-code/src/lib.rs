@@ -7,6 +7,7 @@
 //! `tests/fixtures` are captured from evcxr itself.
 
 mod access;
+mod async_runtime;
 mod change;
 mod definitions;
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! What is compiled depends on nothing but the code and what it uses: not on the order in which a `HashMap` had it, not
 //! on the number of the cell, not on variables that the cell does not use. That is what makes a compiled cell findable.
 
+use crate::async_runtime;
 use crate::change::{Change, Insertion, Replacement};
 use crate::definitions::Definitions;
 use crate::generated_cell::GeneratedCell;
@@ -34,6 +35,7 @@ impl GeneratedCell {
             }
         };
         changes.extend(self.user_error().map(|error| error.as_block(self.source())));
+        changes.extend(async_runtime::renamed(self));
         if self.errors().is_empty() {
             changes.extend(show_trait::unused(self).into_iter().map(|lines| (lines, Replacement::Nothing)));
         }

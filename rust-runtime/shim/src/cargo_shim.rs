@@ -26,6 +26,13 @@ pub fn run(shim: &Path, arguments: impl Iterator<Item = OsString>) -> ExitCode {
     }
 }
 
+fn as_build(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    if let Some(check) = arguments.iter_mut().find(|word| *word == "check") {
+        *check = "build".into();
+    }
+    arguments
+}
+
 fn supervise(shim: &Path, arguments: Vec<OsString>) -> std::io::Result<ExitCode> {
     let subcommand = arguments.iter().find(|word| !word.as_encoded_bytes().starts_with(b"-"));
     let build = subcommand.is_some_and(|word| word == "build");
@@ -39,8 +46,8 @@ fn supervise(shim: &Path, arguments: Vec<OsString>) -> std::io::Result<ExitCode>
     let code = match order.kind {
         Kind::Check if check => check::run(&order, &host)?,
         _ if metadata && validation::is_postponed(order.dependencies, &std::env::current_dir()?)? => 0,
-        // evcxr itself checks cells that it cannot compile; dependencies that are new with these must be built.
-        _ if build || check => cell_build::compile(&RealCargo::of(shim, &order), &arguments, &host)?,
+        // evcxr checks cells that it cannot compile. `cargo check` would compile all dependencies a second time.
+        _ if build || check => cell_build::compile(&RealCargo::of(shim, &order), &as_build(arguments), &host)?,
         _ => {
             let mut command = RealCargo::of(shim, &order).command();
             real_cargo::wrap(&mut command, &Wrapping::of(&order)?)?;

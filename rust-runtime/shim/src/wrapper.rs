@@ -154,7 +154,8 @@ impl Wrapper {
         let output = command.stdin(Stdio::null()).output()?;
         let text = |bytes| String::from_utf8(bytes).ok();
         let (Some(stdout), Some(stderr)) = (text(output.stdout), text(output.stderr)) else { return Ok(None) };
-        let entry = Entry { exit_code: output.status.code().unwrap_or(1), stdout, stderr, cost_ms: 0, files: Vec::new() };
+        let entry =
+            Entry { exit_code: output.status.code().unwrap_or(1), stdout, stderr, cost_ms: 0, files: Vec::new() };
         if output.status.success() {
             self.report(store.save(key, &entry, None));
         }

@@ -334,6 +334,17 @@ impl Transcript {
         self
     }
 
+    /// What it has printed on stdout, and its result. It has not failed.
+    pub fn shown(self) -> String {
+        assert_eq!(self.status, Status::Ok, "{:?} led to {:?}", self.code, self.lines);
+        let text = |line: &Line| match line {
+            Line::Stream(StreamName::Stdout, text) => text.clone(),
+            Line::Display(data, _) => data.get("text/plain").cloned().unwrap_or_default(),
+            _ => String::new(),
+        };
+        self.lines.iter().map(text).collect()
+    }
+
     /// Its error, if it has failed.
     pub fn failure(&self) -> Option<&CellError> {
         self.lines.iter().find_map(|line| match line {
