@@ -5,9 +5,11 @@
 //! What the old pool holds is leaked: nobody is left who could give it back.
 
 use ferrobook_sys::libraries::{self, LoadedLibrary};
+use object::read::ReadCache;
 use object::read::elf::ElfFile64;
 use object::{Object, ObjectSymbol};
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::PathBuf;
 
 /// Statics that hold a pool, and what says that it was made.
@@ -63,8 +65,9 @@ impl Pools {
 const CRATES: &str = "libferrobook_crates_";
 
 fn pools(library: &LoadedLibrary) -> Option<Vec<Pool>> {
-    let content = std::fs::read(&library.path).ok()?;
-    let file = ElfFile64::<object::Endianness>::parse(&*content).ok()?;
+    // Only what is needed is read.
+    let content = ReadCache::new(File::open(&library.path).ok()?);
+    let file = ElfFile64::<object::Endianness, _>::parse(&content).ok()?;
     let is_pool = |name: &str| {
         let last = |path: &str| path.rsplit("::").next().is_some_and(|last| name.contains(last));
         POOLS.iter().any(|path| last(path)) && {
@@ -73,12 +76,13 @@ fn pools(library: &LoadedLibrary) -> Option<Vec<Pool>> {
         }
     };
     let symbols = file.symbols().filter(|symbol| symbol.size() > 0 && symbol.name().is_ok_and(is_pool));
-    let pool = |symbol: object::read::elf::ElfSymbol64<'_, '_>| {
-        let address = library.base.wrapping_add(usize::try_from(symbol.address()).ok()?) as *mut u8;
-        let size = usize::try_from(symbol.size()).ok()?;
+    let places = symbols.map(|symbol| (symbol.address(), symbol.size()));
+    let pool = |(address, size)| {
+        let address = library.base.wrapping_add(usize::try_from(address).ok()?) as *mut u8;
+        let size = usize::try_from(size).ok()?;
         // SAFETY: the library is loaded there, and the static that long.
         let unused = unsafe { std::slice::from_raw_parts(address, size) }.to_vec();
         Some(Pool { address, unused })
     };
-    symbols.map(pool).collect()
+    places.map(pool).collect()
 }

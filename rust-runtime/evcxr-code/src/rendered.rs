@@ -34,3 +34,19 @@ const SHARED_CRATES_LINES: usize = 2;
 fn shared_crates_line() -> String {
     format!("\n#[allow(unused_imports)] use {SHARED_CRATES} as _;\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_library_with_the_crates_is_named_behind_all_code() {
+        let lines = vec![Line { number: 7, inserted: Vec::new() }];
+        let mut rendered = Rendered { text: "fn f() {}\n".to_owned(), origin: Origin { lines }, ..Rendered::default() };
+        assert!(!uses_shared_crates(&rendered.text));
+        rendered.use_shared_crates();
+        assert!(uses_shared_crates(&rendered.text));
+        assert_eq!(rendered.text.lines().count(), rendered.origin.lines.len());
+        assert_eq!(rendered.origin.of(1, 4), (7, 4));
+    }
+}

@@ -33,6 +33,8 @@ pub struct BuildOrder {
     pub generations: BTreeMap<String, u32>,
     /// Items that are no longer part of the notebook, word by word: what defines others in their place has run since.
     pub replaced: BTreeSet<String>,
+    /// Whether rust-analyzer, when it asks cargo, is told of no crates: it will not be asked for anything before it asks again.
+    pub hides_crates: bool,
     /// The processor that cells and their dependencies are compiled for: what `rustc --print target-cpus` lists.
     pub target_cpu: Option<String>,
     /// `None` when nothing is to be stored.

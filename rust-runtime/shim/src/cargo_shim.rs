@@ -26,6 +26,8 @@ pub fn run(shim: &Path, arguments: impl Iterator<Item = OsString>) -> ExitCode {
     }
 }
 
+const NO_DEPENDENCIES: &str = "--no-deps";
+
 fn as_build(mut arguments: Vec<OsString>) -> Vec<OsString> {
     if let Some(check) = arguments.iter_mut().find(|word| *word == "check") {
         *check = "build".into();
@@ -33,7 +35,7 @@ fn as_build(mut arguments: Vec<OsString>) -> Vec<OsString> {
     arguments
 }
 
-fn supervise(shim: &Path, arguments: Vec<OsString>) -> std::io::Result<ExitCode> {
+fn supervise(shim: &Path, mut arguments: Vec<OsString>) -> std::io::Result<ExitCode> {
     let subcommand = arguments.iter().find(|word| !word.as_encoded_bytes().starts_with(b"-"));
     let build = subcommand.is_some_and(|word| word == "build");
     let check = subcommand.is_some_and(|word| word == "check");
@@ -50,6 +52,11 @@ fn supervise(shim: &Path, arguments: Vec<OsString>) -> std::io::Result<ExitCode>
         _ if build || check => cell_build::compile(&RealCargo::of(shim, &order), &as_build(arguments), &host)?,
         _ => {
             let mut command = RealCargo::of(shim, &order).command();
+            // evcxr does not name the manifest, rust-analyzer does.
+            let for_analysis = metadata && arguments.iter().any(|word| word == "--manifest-path");
+            if for_analysis && order.hides_crates && !arguments.iter().any(|word| word == NO_DEPENDENCIES) {
+                arguments.push(NO_DEPENDENCIES.into());
+            }
             real_cargo::wrap(&mut command, &Wrapping::of(&order)?)?;
             if set("RUSTC").is_none() {
                 // rust-analyzer has cargo take the one on the PATH, which can be rustup's proxy for this one.

@@ -190,3 +190,65 @@ pub fn linked_with(cell: &Invocation) -> Option<BTreeMap<PathBuf, Hash>> {
     let paths: Vec<PathBuf> = cell.externs.iter().map(|(_, path)| path.clone()).collect();
     content::linked(&paths)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arguments;
+
+    fn linked(crates: &[(&str, &str)]) -> BTreeMap<PathBuf, Hash> {
+        crates.iter().map(|(name, hash)| (Path::new("/c/deps").join(name), (*hash).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_notebook_that_depends_on_more_gets_one_library_more() {
+        let directory = tempfile::tempdir().unwrap();
+        let crate_dir = directory.path();
+        std::fs::create_dir_all(crate_dir.join(DIRECTORY)).unwrap();
+        let mut shared = SharedCrates::default();
+        let first = linked(&[("libitoa-1.rlib", "a")]);
+        assert_eq!(shared.with(&first, crate_dir), None);
+        let library = shared.next(first.clone(), &[], true);
+        shared.push(library.clone(), crate_dir);
+        assert_eq!(shared.with(&first, crate_dir), None, "it is not there");
+        std::fs::write(library.path(crate_dir), "").unwrap();
+        assert_eq!(shared.with(&first, crate_dir), Some(&library));
+        assert_eq!(shared.with(&linked(&[]), crate_dir), Some(&library), "less is in it, too");
+        let more = linked(&[("libitoa-1.rlib", "a"), ("liblog-2.rlib", "b")]);
+        assert_eq!(shared.with(&more, crate_dir), None);
+        let second = shared.next(more.clone(), &[], true);
+        assert_ne!(second.name, SharedCrates::default().next(more.clone(), &[], true).name, "there is one before it");
+        shared.push(second.clone(), crate_dir);
+        std::fs::write(second.path(crate_dir), "").unwrap();
+        shared.write(crate_dir).unwrap();
+        assert_eq!(SharedCrates::read(crate_dir).with(&more, crate_dir), Some(&second));
+        shared.forget_outdated(&more);
+        assert_eq!(shared.newest(), Some(&second));
+        shared.forget_outdated(&linked(&[("libitoa-1.rlib", "changed")]));
+        assert_eq!(shared.newest(), None);
+    }
+
+    #[test]
+    fn a_library_is_made_in_the_way_in_which_a_cell_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let words = "--crate-name ctx --edition=2024 src/lib.rs --error-format=json --json=artifacts --crate-type cdylib \
+                     --emit=dep-info,link -C opt-level=3 -C metadata=1 -C rpath --out-dir /deps --target t -C incremental=/i \
+                     -L dependency=/deps --extern noprelude:itoa=/deps/libitoa-1.rlib -Cprefer-dynamic -Ctarget-cpu=native";
+        let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+        let cell = arguments::parse(&words).unwrap();
+        assert_eq!(crate_names(&cell), ["itoa"]);
+        let shared = SharedCrates::default();
+        let library = shared.next(linked(&[("libitoa-1.rlib", "a")]), &[], true);
+        let words = library.prepare(&cell, &crate_names(&cell), None, directory.path()).unwrap();
+        let made = arguments::parse(&words).unwrap();
+        assert!(is_one(&made.crate_name) && !is_one("ferrobook_crates") && made.links);
+        assert_eq!((&*made.crate_types, made.target.as_deref()), (&["dylib".to_owned()][..], Some("t")));
+        assert!(made.is_for_this_processor() && made.incremental.is_none());
+        assert_eq!(made.externs, cell.externs);
+        assert_eq!(made.out_dir.join(format!("lib{}.so", library.name)), library.path(directory.path()));
+        let source = std::fs::read_to_string(directory.path().join(made.source)).unwrap();
+        assert!(source.ends_with("pub extern crate itoa;\n"), "{source}");
+        let words = library.words_for_cell(directory.path()).join(" ");
+        assert!(words.contains(&format!("ferrobook_crates={}", library.path(directory.path()).display())), "{words}");
+    }
+}

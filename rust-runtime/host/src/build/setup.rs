@@ -114,6 +114,7 @@ impl Setup {
             dependencies: None,
             generations: BTreeMap::new(),
             replaced: BTreeSet::new(),
+            hides_crates: false,
             target_cpu: target_cpu.map(str::to_owned),
             store: self.store.clone(),
             next_wrapper: cargo_config::rustc_wrapper().map(PathBuf::from),

@@ -23,6 +23,19 @@ use std::sync::Arc;
 const EVCXR_VERSION: &str = "0.22.0";
 const DEFAULT_FORMAT: &str = "{:?}";
 
+/// What rust-analyzer has read to answer from.
+#[derive(Default)]
+struct Sources {
+    /// Whether it has read the standard library and the crates of the notebook, or is about to.
+    are_read: bool,
+    /// Whether it was asked to while the last cell was executed.
+    are_new: bool,
+    /// Whether it is told of no crates now.
+    are_hidden: bool,
+    /// How often the manifest was changed to have them read.
+    changes: usize,
+}
+
 pub struct Engine {
     context: CommandContext,
     output: Arc<Output>,
@@ -36,10 +49,7 @@ pub struct Engine {
     /// Whether our trait shows values; a trait of the user's own takes its place.
     shows: bool,
     has_thread_locals: bool,
-    /// Whether rust-analyzer has read the standard library, or is about to.
-    has_std: bool,
-    /// Whether it was asked to while the last cell was executed.
-    std_is_new: bool,
+    sources: Sources,
     known_types: KnownTypes,
 }
 
@@ -70,8 +80,7 @@ impl Engine {
             format: DEFAULT_FORMAT.to_owned(),
             shows: true,
             has_thread_locals: false,
-            has_std: false,
-            std_is_new: false,
+            sources: Sources::default(),
             known_types: KnownTypes::new(
                 setup.store.as_ref(),
                 format!("evcxr {EVCXR_VERSION}, rustc {}", toolchain.rustc_version),
@@ -83,7 +92,7 @@ impl Engine {
         engine.define_prelude().map_err(start)?;
         if setup::user_config().is_some() {
             // Its prelude may define variables.
-            engine.read_std().map_err(start)?;
+            engine.read_sources().map_err(start)?;
         }
         let config = engine.context.execute(":load_config --quiet").err();
         let config = config.map(|error| format!("evcxr's configuration was not loaded: {error}"));
@@ -106,7 +115,7 @@ impl Engine {
 
     /// Lets rust-analyzer load what it needs for this code, without any effect on the state.
     pub fn warm_up(&mut self, code: &str) {
-        self.want_std();
+        self.want_sources();
         if let Err(error) = self.context.completions(code, code.len()) {
             tracing::debug!("warming up: {error}");
         }
@@ -140,7 +149,18 @@ impl Engine {
             self.context.execute(prelude::THREAD_LOCALS)?;
             self.has_thread_locals = true;
         }
-        self.std_is_new = false;
+        self.sources.are_new = false;
+        self.hide_crates(true);
+        let manifest = self.manifest();
+        let outputs = self.execute_code(input);
+        if self.sources.are_hidden && self.manifest() != manifest {
+            self.sources.are_read = false;
+        }
+        self.hide_crates(false);
+        outputs
+    }
+
+    fn execute_code(&mut self, input: &Input) -> Result<EvalOutputs, Error> {
         known_types::begin(&self.crate_dir);
         let typing = self.typing(input);
         if let Typing::Known { types, .. } = &typing {
@@ -151,7 +171,7 @@ impl Engine {
             }
         }
         if typing != Typing::Complete || input.head.contains(":load_config") {
-            self.read_std()?;
+            self.read_sources()?;
         }
         let outputs = self.context.execute(&input.for_evcxr(&[]))?;
         if let Typing::Known { key: Some(key), .. } | Typing::Unknown { key: Some(key) } = typing
@@ -172,28 +192,42 @@ impl Engine {
         self.known_types.has_met(cell)
     }
 
-    /// Lets rust-analyzer read the standard library the next time that it is asked, unless it has: nothing but a changed
-    /// manifest makes it do so, be it by a comment.
-    fn read_std(&mut self) -> Result<(), Error> {
-        if self.has_std {
+    /// Lets rust-analyzer read the standard library and the crates the next time that it is asked, unless it has: nothing but a
+    /// changed manifest makes it do so, be it by a comment.
+    fn read_sources(&mut self) -> Result<(), Error> {
+        self.hide_crates(false);
+        if self.sources.are_read {
             return Ok(());
         }
         std_sources::show();
-        let path = self.crate_dir.join("Cargo.toml");
-        let manifest = std::fs::read_to_string(&path)?;
-        let level = manifest.lines().find_map(|line| line.strip_prefix("opt-level = ")).unwrap_or("3").trim();
-        self.context.execute(&format!(":opt {level} #"))?;
+        let manifest = self.manifest();
+        let value = manifest.lines().find_map(|line| line.strip_prefix("opt-level = ")).unwrap_or("3");
+        let level = value.split('#').next().unwrap_or_default().trim();
+        self.sources.changes += 1;
+        let changed = format!("{level} {}", "#".repeat(self.sources.changes));
+        self.context.execute(&format!(":opt {changed}"))?;
         // evcxr writes the same when it runs a cell; for a completion it does not.
-        std::fs::write(&path, manifest.replace(&format!("opt-level = {level}"), &format!("opt-level = {level} #")))?;
-        self.has_std = true;
-        self.std_is_new = true;
+        let changed = manifest.replace(&format!("opt-level = {value}"), &format!("opt-level = {changed}"));
+        std::fs::write(self.crate_dir.join("Cargo.toml"), changed)?;
+        self.sources.are_read = true;
+        self.sources.are_new = true;
         Ok(())
+    }
+
+    fn manifest(&self) -> String {
+        std::fs::read_to_string(self.crate_dir.join("Cargo.toml")).unwrap_or_default()
+    }
+
+    /// rust-analyzer reads all sources of new crates at once. That takes seconds for some, and is of no use before it is asked.
+    fn hide_crates(&mut self, are_hidden: bool) {
+        self.sources.are_hidden = are_hidden;
+        self.orders.change(|order| order.hides_crates = are_hidden);
     }
 
     /// An interrupt has ended what rust-analyzer asks cargo and rustc, too; it goes on without an answer.
     pub fn was_interrupted(&mut self) {
-        if self.std_is_new {
-            self.has_std = false;
+        if self.sources.are_new {
+            self.sources.are_read = false;
         }
     }
 
@@ -266,9 +300,9 @@ impl Engine {
     }
 
     /// The same, for what is not worth an error.
-    fn want_std(&mut self) {
-        if let Err(error) = self.read_std() {
-            tracing::debug!("the standard library is not read: {error}");
+    fn want_sources(&mut self) {
+        if let Err(error) = self.read_sources() {
+            tracing::debug!("sources are not read: {error}");
         }
     }
 
@@ -279,13 +313,13 @@ impl Engine {
     }
 
     pub fn completions(&mut self, code: &str, byte: usize) -> Result<Completions, Error> {
-        self.want_std();
+        self.want_sources();
         Ok(self.context.completions(code, byte)?)
     }
 
     /// What is known of the name that ends at `byte`: as text and as HTML.
     pub fn hover_at(&mut self, code: &str, byte: usize) -> Result<(String, String), Error> {
-        self.want_std();
+        self.want_sources();
         Ok(self.context.hover_at(code, byte)?)
     }
 
