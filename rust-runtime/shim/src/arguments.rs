@@ -182,6 +182,11 @@ impl Invocation {
         }
     }
 
+    /// The crate's file, if it is a library of Rust's.
+    pub fn library_name(&self) -> String {
+        format!("lib{}{}.rlib", self.crate_name, self.extra_filename)
+    }
+
     /// Where rustc writes which files it has read.
     pub fn dep_info(&self) -> PathBuf {
         self.out_dir.join(format!("{}{}.d", self.crate_name, self.extra_filename))

@@ -23,6 +23,7 @@ mod found_types;
 mod last_call;
 mod library_handover;
 mod linker;
+mod local_crates;
 mod order;
 mod real_cargo;
 pub mod rustup_shim;

@@ -6,6 +6,7 @@ use crate::compile_key;
 use crate::compiler::{Compiler, is_machine_code};
 use crate::last_call;
 use crate::linker;
+use crate::local_crates;
 use crate::shared_crates::{self, SharedCrates, SharedLibrary};
 use crate::wrapping::{WRAPPING, Wrapping};
 use ferrobook_cache::build_directory::BuildDirectory;
@@ -174,6 +175,7 @@ impl Wrapper {
             true => Some(self.share_crates(invocation, &compiler)?),
             false => None,
         };
+        let is_local = !self.is_ours(invocation) && local_crates::is_one(invocation)?;
         let storing = self.storing(invocation, &compiler, source, shared.as_ref());
         if let Some(compile) = &storing
             && let Some(entry) = self.find(compile)
@@ -192,6 +194,9 @@ impl Wrapper {
         let mut words = invocation.words(self.directory.path());
         if self.is_ours(invocation) {
             words.push(format!("-Clink-arg=-Wl,-rpath,{}", libraries.display()));
+        }
+        if is_local {
+            words.push(local_crates::identity());
         }
         words.extend(shared.iter().flat_map(|library| library.words_for_cell(&self.wrapping.crate_dir)));
         let _ = std::fs::remove_file(invocation.dep_info());
