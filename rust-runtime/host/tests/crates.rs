@@ -246,3 +246,31 @@ fn a_panic_in_a_crate_names_its_line() {
     host.cell(":dep bytes = \"1\"\nuse bytes::Buf;").shown();
     host.cell("bytes::Bytes::from_static(b\"1\").get_u64()").fails("panic").shows("bytes-1");
 }
+
+#[test]
+fn a_value_of_a_crate_on_disk_is_not_read_as_what_the_type_has_become() {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        std::fs::create_dir_all(directory.path().join("src")).unwrap();
+        std::fs::write(directory.path().join(name), text).unwrap();
+    };
+    write("Cargo.toml", "[package]\nname = \"local\"\nversion = \"1.0.0\"\nedition = \"2024\"\n");
+    write(
+        "src/lib.rs",
+        "#[derive(Debug)] pub struct Item { pub price: u64 }\npub fn item() -> Item { Item { price: 7 } }\n",
+    );
+    let dep = format!(":dep local = {{ path = {:?} }}\n", directory.path().display().to_string());
+    let mut host = Host::start();
+    host.cell(&format!("{dep}let item = local::item();\nlet other = 1;")).shown();
+    assert_eq!(host.cell("item.price").shown(), "7");
+    // cargo looks at times of whole seconds on some file systems.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    write(
+        "src/lib.rs",
+        "#[derive(Debug)] pub struct Item { pub price: String }\npub fn item() -> Item { Item { price: \"8\".into() } }\n",
+    );
+    host.cell(&format!("{dep}local::item()")).shown();
+    host.cell("item.price.len()").fails("TypeChanged").says("item");
+    assert_eq!(host.cell("let item = local::item();\nitem.price.clone()").shown(), "\"8\"");
+    assert_eq!(host.cell("other").shown(), "1");
+}
