@@ -37,10 +37,11 @@ pub fn bytes(range: TextRange) -> Range<usize> {
     range.start().into()..range.end().into()
 }
 
-/// The lines of a piece of code that shares none of them with another one.
+/// The lines of a piece of code that shares none of them with another one, but perhaps with a comment behind it.
 pub fn whole_lines(source: &str, piece: Range<usize>) -> Option<Range<usize>> {
     let lines = lines(source, piece.clone());
-    let alone = source[lines.start..piece.start].trim().is_empty() && source[piece.end..lines.end].trim().is_empty();
+    let behind = source[piece.end..lines.end].trim();
+    let alone = source[lines.start..piece.start].trim().is_empty() && (behind.is_empty() || behind.starts_with("//"));
     alone.then_some(lines)
 }
 

@@ -1,5 +1,7 @@
 //! Crates with statics, threads and C code, in more than one cell: all cells share one copy of them.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod client;
 
 use client::Host;
