@@ -69,6 +69,10 @@ impl Separation<'_> {
                     let keyword = of.unsafe_token().or_else(|| of.auto_token()).or_else(|| of.trait_token());
                     (of.name(), of.visibility(), keyword, None)
                 }
+                // What types it makes is not known: they are others when anything in the module is.
+                ast::Item::Module(module) if items_of(module).iter().any(may_make_types) => {
+                    (module.name(), module.visibility(), module.mod_token(), None)
+                }
                 ast::Item::Module(module) => {
                     self.items(&items_of(module));
                     continue;
@@ -76,8 +80,13 @@ impl Separation<'_> {
                 _ => continue,
             };
             if self.define(item, name, visibility, keyword, &imported).is_some() {
-                self.fields(fields);
+                if !forbids_visibilities(item) {
+                    self.fields(fields);
+                }
                 self.paths(item.syntax());
+                if let ast::Item::Module(_) = item {
+                    self.visibilities(item.syntax());
+                }
             }
         }
     }
@@ -172,23 +181,38 @@ impl Separation<'_> {
         let tokens: Vec<SyntaxToken> = significant_tokens(item).collect();
         for (at, token) in tokens.iter().enumerate() {
             let is_in = |can_cast: fn(SyntaxKind) -> bool| token.parent_ancestors().any(|node| can_cast(node.kind()));
-            let text = token.text();
+            let depth = || token.parent().map_or(0, |node| depth(&node, item));
             let range = token.text_range();
             if token.kind() == SyntaxKind::SUPER_KW {
-                let is_path = tokens.get(at + 1).is_some_and(|next| next.text().starts_with(':'));
-                let above = tokens[..at].iter().rev().find(|token| !token.text().starts_with(':'));
-                let is_first = !tokens[..at].last().is_some_and(|token| token.text().starts_with(':'))
+                let is_path = tokens.get(at + 1).is_some_and(is_colon);
+                let above = tokens[..at].iter().rev().find(|token| !is_colon(token));
+                let is_first = !tokens[..at].last().is_some_and(is_colon)
                     || above.is_none_or(|token| token.kind() != SyntaxKind::SUPER_KW);
-                if is_path && is_first && !is_in(ast::Visibility::can_cast) {
+                let path = tokens[at..].iter().filter(|token| !is_colon(token));
+                let up = path.take_while(|token| token.kind() == SyntaxKind::SUPER_KW).count();
+                if is_path && is_first && up >= depth() && !is_in(ast::Visibility::can_cast) {
                     self.insert(range.start(), "super::".to_owned());
                 }
             } else if token.kind() == SyntaxKind::STRING
                 && tokens[..at].last().is_some_and(|token| token.text() == "=")
                 && is_in(ast::Attr::can_cast)
-                && let Some(further) = from_further_in(text)
+                && let Some(path) = path_upwards(token.text())
+                && up(path) >= depth()
             {
-                self.insert(range.start(), format!("{further} /*"));
+                self.insert(range.start(), format!("\"super::{path}\" /*"));
                 self.insert(range.end(), "*/".to_owned());
+            }
+        }
+    }
+
+    /// What stands in a module is seen from where it was seen from.
+    fn visibilities(&mut self, module: &SyntaxNode) {
+        for visibility in module.descendants().filter_map(ast::Visibility::cast) {
+            let Some(item) = visibility.syntax().parent().filter(|item| item != module) else { continue };
+            let path = visibility.syntax().descendants().find_map(ast::Path::cast).map(|path| path.to_string());
+            let up = path.as_deref().map_or(0, up);
+            if up > 0 && item.parent().is_some_and(|around| up >= depth(&around, module)) {
+                self.field(Some(visibility), None);
             }
         }
     }
@@ -263,12 +287,40 @@ fn conditional_condition(words: &[String]) -> Option<String> {
     (!conditions.is_empty()).then(|| format!("#[cfg_attr({predicate}, {})] ", conditions.join(", ")))
 }
 
-/// The string with a path that a macro reads in an attribute, if it begins with `super`.
-fn from_further_in(string: &str) -> Option<String> {
+/// How many modules stand around it, up to `item` itself.
+fn depth(node: &SyntaxNode, item: &SyntaxNode) -> usize {
+    let around = node.ancestors().take_while(|around| Some(around) != item.parent().as_ref());
+    around.filter(|around| ast::Module::can_cast(around.kind())).count()
+}
+
+/// How many modules a path leads up.
+fn up(path: &str) -> usize {
+    path.split("::").take_while(|part| *part == "super").count()
+}
+
+fn is_colon(token: &SyntaxToken) -> bool {
+    token.text().starts_with(':')
+}
+
+/// The path in a string, which a macro reads in an attribute, if it begins with `super`.
+fn path_upwards(string: &str) -> Option<&str> {
     let path = string.strip_prefix('"')?.strip_suffix('"')?;
     let path = path.strip_prefix("self::").unwrap_or(path);
     let is_path = path.chars().all(|char| char.is_alphanumeric() || ['_', ':'].contains(&char));
-    (is_path && path.starts_with("super::")).then(|| format!("\"super::{path}\""))
+    (is_path && up(path) > 0).then_some(path)
+}
+
+/// Whether it is the call of a macro, but one that makes no types.
+fn may_make_types(item: &ast::Item) -> bool {
+    let ast::Item::MacroCall(call) = item else { return false };
+    let name = call.path().and_then(|path| path.segment()).and_then(|segment| segment.name_ref());
+    name.is_none_or(|name| name.text() != "thread_local")
+}
+
+/// Whether a macro refuses a field that can be seen; it makes a type with a private one, whatever is written.
+fn forbids_visibilities(item: &ast::Item) -> bool {
+    let item = ast::AnyHasAttrs::cast(item.syntax().clone());
+    item.is_some_and(|item| item.attrs().any(|attribute| words(attribute.syntax()).iter().any(|word| word == "nutype")))
 }
 
 fn has_macros(item: &ast::AnyHasAttrs) -> bool {
@@ -354,6 +406,22 @@ mod tests {
             "{line}"
         );
         assert!(line.contains("[u8; self::super::super::super::N]"), "{line}");
+    }
+
+    #[test]
+    fn a_module_with_macros_is_as_a_whole_one_definition() {
+        let item = "pub mod m { item!(Item); pub(super) fn f(_: super::A) {} mod n { pub(super) fn g(_: super::Item, _: super::super::A) {} } }";
+        let line = line(&format!("{item}\n"), "mod m");
+        assert!(line.contains("{ use super::*; pub mod m { item!(Item);"), "{line}");
+        assert!(line.contains("pub(in super::super /*super*/) fn f(_: super::super::A)"), "{line}");
+        assert!(line.contains("pub(super) fn g(_: super::Item, _: super::super::super::A)"), "{line}");
+        assert!(unnumbered(&line).ends_with("pub use ferrobook_::m;"), "{line}");
+        assert!(!rendered("mod m { thread_local!(); fn f() { println!(); } }\n").contains("mod ferrobook_"));
+    }
+
+    #[test]
+    fn a_macro_that_keeps_a_field_private_gets_it_so() {
+        assert!(line("#[nutype(derive(Debug))] struct Item(u8);\n", "Item").contains("pub struct Item(u8);"));
     }
 
     #[test]

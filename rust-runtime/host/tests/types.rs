@@ -238,10 +238,28 @@ struct T(a::In);",
         definition: r"macro_rules! item { ($name:ident, $of:ty) => { pub struct $name(pub $of); } }
 mod m { item!(In, u8); }
 struct T(m::In);",
-        variable: "let v = T(m::In(1));",
+        variable: "let v: T = T(m::In(1));",
         edit: ("In, u8", "In, String"),
         use_it: "v.0.0.clone()",
         changed: "m",
+    },
+    Case {
+        name: "a type that a macro makes",
+        definition: r"macro_rules! item { ($name:ident, $of:ty) => { pub struct $name(pub $of); } }
+mod m { item!(In, u8); }",
+        variable: "let v: Vec<m::In> = vec![m::In(1)];",
+        edit: ("In, u8", "In, String"),
+        use_it: "v[0].0.clone()",
+        changed: "m",
+    },
+    Case {
+        name: "what the macro makes of a type",
+        definition: r"macro_rules! item { ($name:ident) => { pub struct $name(pub u8); } }
+mod m { item!(In); }",
+        variable: "let v: Vec<m::In> = vec![m::In(1)];",
+        edit: ("pub u8", "pub String"),
+        use_it: "v[0].0.clone()",
+        changed: "item",
     },
     Case {
         name: "what another glob brings in",
@@ -463,6 +481,18 @@ Secret(1)"#,
 use outer::inner::Tr;
 outer::inner::B { a: outer::A(1), all: [0; outer::N], p: P { x: 1, y: 1 } }.f()",
             Some("3"),
+        ),
+        (
+            r"macro_rules! item { ($name:ident) => { pub struct $name(pub u8); } }
+fn above() -> u8 { 1 }
+mod made {
+    item!(Made);
+    pub(super) fn f() -> u8 { super::above() }
+    pub mod n { pub(in super::super) fn g(made: super::Made) -> u8 { made.0 + super::super::above() + super::f() } }
+}
+use made::{Made, f};
+made::n::g(Made(1)) + f()",
+            Some("4"),
         ),
         (
             r"mod m { macro_rules! vec { () => { 7u8 } } pub(crate) use vec; }

@@ -7,6 +7,7 @@ use crate::cell::statements::Statement;
 use ferrobook_evcxr_code::{Implementation, Import, item_words, layout_words};
 use ferrobook_protocol::NotebookCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub struct Replacements {
     /// In which the cargo shim reads them.
@@ -15,17 +16,16 @@ pub struct Replacements {
     /// With what the cell that is being executed defines.
     next: Definitions,
     /// What that is.
-    new: Vec<Live>,
+    new: Vec<Arc<Live>>,
 }
 
 #[derive(Clone, Default)]
 struct Definitions {
-    live: Vec<Live>,
+    live: Vec<Arc<Live>>,
     /// The words of items that are part of the notebook no more.
     replaced: BTreeSet<String>,
 }
 
-#[derive(Clone)]
 struct Live {
     /// Its words.
     text: String,
@@ -98,8 +98,13 @@ pub struct Associations {
 }
 
 impl Live {
-    fn all(cell: &Cell, id: Option<&str>) -> Vec<Self> {
-        cell.statements.iter().filter(|statement| statement.is_item).flat_map(|item| Self::of(item, id)).collect()
+    fn all(cell: &Cell, id: Option<&str>) -> Vec<Arc<Self>> {
+        cell.statements
+            .iter()
+            .filter(|statement| statement.is_item)
+            .flat_map(|item| Self::of(item, id))
+            .map(Arc::new)
+            .collect()
     }
 
     /// An item, or each name that a `use` imports.
@@ -138,7 +143,7 @@ impl Live {
 
 impl Definitions {
     /// With what a cell defines when it is executed.
-    fn with(&self, new: &[Live], id: Option<&str>) -> Self {
+    fn with(&self, new: &[Arc<Live>], id: Option<&str>) -> Self {
         let is_gone = |live: &Live| match id.is_some() && live.cell.as_deref() == id {
             true => true,
             false => new.iter().any(|new| match new.text == live.text {
@@ -147,10 +152,11 @@ impl Definitions {
                 false => new.is_same(live),
             }),
         };
-        let (gone, mut live): (Vec<Live>, Vec<Live>) = self.live.iter().cloned().partition(is_gone);
+        let (gone, mut live): (Vec<Arc<Live>>, Vec<Arc<Live>>) =
+            self.live.iter().cloned().partition(|live| is_gone(live));
         live.extend_from_slice(new);
         let mut replaced = self.replaced.clone();
-        replaced.extend(gone.into_iter().map(|item| item.text));
+        replaced.extend(gone.iter().map(|item| item.text.clone()));
         replaced.retain(|text| live.iter().all(|item| item.text != *text));
         Self { live, replaced }
     }
@@ -160,29 +166,35 @@ impl Definitions {
             globs: self.live.iter().filter(|item| item.is_glob).map(|item| item.text.clone()).collect(),
             ..Associations::default()
         };
+        let mut named: BTreeMap<&str, Vec<&[String]>> = BTreeMap::new();
+        for item in &self.live {
+            if let Some(name) = &item.name {
+                named.entry(name).or_default().push(&item.layout);
+            }
+        }
         for item in self.live.iter().flat_map(|live| &live.associations) {
             let mut words = item.association();
-            words.extend(self.layout(&item.types));
+            words.extend(layout(&item.types, &named));
             all.types.entry(item.family.clone()).or_default().insert(words);
         }
         all
     }
+}
 
-    /// The definitions that these words lead to.
-    fn layout(&self, words: &[String]) -> Vec<String> {
-        let mut seen: BTreeSet<&str> = BTreeSet::new();
-        let mut layout: BTreeSet<&[String]> = BTreeSet::new();
-        let mut pending: Vec<&str> = words.iter().map(String::as_str).collect();
-        while let Some(word) = pending.pop() {
-            if seen.insert(word) {
-                for item in self.live.iter().filter(|item| item.name.as_deref() == Some(word)) {
-                    layout.insert(&item.layout);
-                    pending.extend(item.layout.iter().map(String::as_str));
-                }
+/// The definitions that these words lead to.
+fn layout(words: &[String], named: &BTreeMap<&str, Vec<&[String]>>) -> Vec<String> {
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut layout: BTreeSet<&[String]> = BTreeSet::new();
+    let mut pending: Vec<&str> = words.iter().map(String::as_str).collect();
+    while let Some(word) = pending.pop() {
+        if seen.insert(word) {
+            for words in named.get(word).into_iter().flatten() {
+                layout.insert(words);
+                pending.extend(words.iter().map(String::as_str));
             }
         }
-        layout.into_iter().flatten().cloned().collect()
     }
+    layout.into_iter().flatten().cloned().collect()
 }
 
 #[cfg(test)]
