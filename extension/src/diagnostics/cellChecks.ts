@@ -123,7 +123,7 @@ export class CellChecks {
     for (const cell of [...this.wanted].reverse()) {
       if (!this.control.isConnected) return;
       const code = cell.sharedModel.getSource();
-      const diagnostics = await this.ask(code);
+      const diagnostics = await this.ask(code, cell.id);
       if (round !== this.round) return;
       if (diagnostics === 'later') continue;
       this.wanted.delete(cell);
@@ -136,9 +136,9 @@ export class CellChecks {
   }
 
   /** `undefined` when the kernel is gone, or an old one that does not know how to check. */
-  private async ask(code: string): Promise<Diagnostic[] | 'later' | undefined> {
+  private async ask(code: string, cell: string): Promise<Diagnostic[] | 'later' | undefined> {
     try {
-      const { diagnostics } = copyOf(await this.control.request('check', { code }));
+      const { diagnostics } = copyOf(await this.control.request('check', { code, cell }));
       return diagnostics === null ? 'later' : parseDiagnostics(diagnostics);
     } catch {
       return undefined;

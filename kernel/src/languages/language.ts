@@ -178,8 +178,8 @@ export interface Capabilities {
 
 /** Looks at cells that are being typed. */
 export interface Checker {
-  /** What the compiler says about a cell; `null` when it did not get to look at all of it. */
-  check(code: string): Promise<readonly Diagnostic[] | null>;
+  /** What the compiler says about the cell with this id, if it is known; `null` when it did not get to look at all of it. */
+  check(code: string, cell: string | undefined): Promise<readonly Diagnostic[] | null>;
   /** Ends the checks that have no answer yet. */
   cancel(): void;
 }

@@ -96,7 +96,7 @@ export class Session implements Receiver {
       activity: () => this.activity.current(),
       variables: () => this.variables(),
       value: (language, name) => this.value(language, name),
-      check: (code) => this.check(code),
+      check: (code, cell) => this.check(code, cell),
     });
     this.activity = new ActivityBoard(parts.languages, (activity) => this.control.tell(activity));
     this.inputs = new InputBroker(this.publisher, parts.log);
@@ -214,13 +214,13 @@ export class Session implements Receiver {
     return this.languages.named(language).value(name);
   }
 
-  private async check(code: string): Promise<CheckedCell> {
+  private async check(code: string, cell: string | undefined): Promise<CheckedCell> {
     const parsed = this.languages.parse(code);
     const checker =
       parsed.kind === 'cell' ? this.languages.named(parsed.language).check : undefined;
     if (parsed.kind !== 'cell' || checker === undefined) return { diagnostics: [] };
     if (this.queue.busy) return { diagnostics: null };
-    return { diagnostics: await checker.check(takeMagics(parsed.code).code) };
+    return { diagnostics: await checker.check(takeMagics(parsed.code).code, cell) };
   }
 
   private handle(

@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What the code alone does not tell.
 #[derive(Debug, Default)]
 pub struct Definitions {
-    /// How often an item of this name was defined anew; of an implementation ([`Implementation`](crate::Implementation)), how
-    /// often its associated types have changed.
+    /// How often an item of this name was defined anew; of a family of implementations
+    /// ([`Implementation::family`](crate::Implementation::family)), how often its associated types have changed; and of
+    /// [`GLOBS`](crate::GLOBS).
     pub generations: BTreeMap<String, u32>,
     /// Items that evcxr still has, and the notebook no more: their words ([`item_words`](crate::item_words)).
     pub replaced: BTreeSet<String>,
     /// The lines about dependencies in Cargo.toml, by the name of the crate in the code.
     pub dependencies: BTreeMap<String, String>,
+    /// Whether the cell is compiled with debug assertions.
+    pub debug: bool,
 }

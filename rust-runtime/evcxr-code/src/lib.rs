@@ -13,6 +13,8 @@ mod definitions;
 #[cfg(test)]
 mod fixtures;
 mod generated_cell;
+mod implementations;
+mod imports;
 pub mod inserted;
 mod item_order;
 mod layouts;
@@ -33,7 +35,9 @@ mod variable_store;
 
 pub use definitions::Definitions;
 pub use generated_cell::{GeneratedCell, NotFound, SOURCE};
-pub use layouts::{Implementation, implementation, item_words};
+pub use implementations::Implementation;
+pub use imports::{Import, imports};
+pub use layouts::{GLOBS, identifier, item_words, layout_words};
 pub use mentioned_variables::Variables;
 pub use origin::Origin;
 pub use rendered::{Rendered, uses_shared_crates};

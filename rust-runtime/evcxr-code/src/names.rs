@@ -17,9 +17,9 @@ pub const SHARED_CRATES: &str = "ferrobook_crates";
 pub const DEFINITION: &str = "ferrobook_";
 const DIGITS: usize = 16;
 
-/// Whether the name is one of the host's prelude.
+/// Whether the name is that of a type or a trait of the host's prelude.
 pub fn is_preludes(name: &str) -> bool {
-    name.starts_with("Ferrobook")
+    [SHOW_TRAIT, SHARED_THREAD_LOCAL].contains(&name)
 }
 
 /// A compiler's text without the modules of definitions: `Item` for `ferrobook_0123456789abcdef::Item`.

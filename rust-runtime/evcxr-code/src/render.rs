@@ -44,6 +44,7 @@ impl GeneratedCell {
         changes.sort_by_key(|(lines, _)| lines.start);
         let mut insertions = shared_statics::share(&items, definitions);
         insertions.extend(type_identity::separate(&items, definitions));
+        insertions.extend(type_identity::deny_what_is_forbidden(self.file()));
         let (text, origin) = assemble(self.source(), parts(item_order::blocks(self), changes), insertions);
         Rendered { text, origin, left_out }
     }

@@ -9,7 +9,7 @@ pub mod thread_local_keys;
 pub mod untyped;
 
 use commands::Command;
-use ferrobook_evcxr_code::implementation;
+use ferrobook_evcxr_code::identifier;
 use ra_ap_syntax::ast::{self, AstNode};
 use statements::Statement;
 use std::ops::Range;
@@ -56,9 +56,9 @@ impl Cell {
                 None => {
                     let is_item = ast::Item::can_cast(node.kind());
                     let name = node.children().filter(|_| is_item).find_map(ast::Name::cast);
-                    let name = name.map(|name| name.to_string());
-                    let implements = ast::Impl::cast(node.clone()).and_then(|item| implementation(&item));
-                    statements.push(Statement::new(source, from..end, is_item, name).implementing(implements));
+                    let name = name.map(|name| identifier(name.text()).to_owned());
+                    let statement = Statement::new(source, from..end, is_item, name);
+                    statements.push(if is_item { statement.saying(node) } else { statement });
                 }
                 Some(Ok(keys)) => {
                     statements.extend(keys.iter().map(|key| {

@@ -46,7 +46,7 @@ pub fn of(id: u32, question: Question) -> Asked {
         Question::Complete { code, cursor } => Asked::InTurn(Box::new(complete::Complete { code, cursor })),
         Question::Inspect { code, cursor } => Asked::InTurn(Box::new(inspect::Inspect { code, cursor })),
         Question::IsComplete { code } => Asked::AtOnce(Box::new(is_complete::IsComplete { code })),
-        Question::Check { code } => Asked::InTurn(Box::new(check::Check { code })),
+        Question::Check { code, cell } => Asked::InTurn(Box::new(check::Check { code, cell })),
         Question::Variables => Asked::InTurn(Box::new(variables::Variables)),
         Question::Value { name } => Asked::InTurn(Box::new(value::Value { id, name })),
         Question::Cache { clear } => Asked::AtOnce(Box::new(cache::Cache { clear })),

@@ -235,3 +235,25 @@ fn a_session_without_rust_answers_nothing() {
     host.next();
     assert_eq!(host.check("1"), None);
 }
+
+#[test]
+fn an_edited_item_is_checked_as_the_one_that_will_be_there() {
+    let mut host = Host::start();
+    let first = "impl S { fn f(&self) -> u8 { 1 } }\nimpl Default for S { fn default() -> S { S } }";
+    let second = "impl S { fn f(&self) -> u8 { 2 } }\nimpl Default for S { fn default() -> Self { S } }";
+    host.cell_of("type", "struct S;").ok();
+    host.cell_of("a", first).ok();
+    assert_eq!(host.check_of("a", second), Some(vec![]));
+    host.cell_of("b", "S::default().f()").result("1").ok();
+    host.cell_of("a", second).ok();
+    // Typed back to what it was before.
+    assert_eq!(host.check_of("a", first), Some(vec![]));
+    let uses_it = format!("{first}\nS::default().f()");
+    assert_eq!(host.check_of("a", &uses_it), Some(vec![]));
+    // In another cell it would be there twice.
+    assert_eq!(brief(&host.check_of("other", "impl S { fn f(&self) -> u8 { 3 } }").unwrap())[0].0, "E0592");
+    host.cell_of("b", "S::default().f()").result("2").ok();
+    // What the cell defines no more.
+    assert_eq!(brief(&host.check_of("a", "S::default()").unwrap())[0].0, "E0599");
+    assert_eq!(host.check_of("b", "S::default().f()"), Some(vec![]));
+}

@@ -23,6 +23,8 @@ enum Type {
     Map(Box<Type>),
     /// A type or an alias of the notebook.
     Named(String),
+    /// An array whose length is a constant of the notebook.
+    Long(Box<Type>, String),
 }
 
 const PLAIN: [&str; 14] =
@@ -35,45 +37,81 @@ enum Shape {
     Tuple(Vec<Type>),
     Enum(Vec<(String, Vec<Type>)>),
     Alias(Type),
+    /// The length of arrays, and what it is computed from.
+    Length(Computed, usize),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Computed {
+    Plain,
+    ConstFn,
+    Static,
+    Method,
+    TraitConstant,
 }
 
 #[derive(Clone, Debug)]
 struct Definition {
     name: String,
     shape: Shape,
+    /// Whether it stands in a module, from which others come by `super`.
+    in_module: bool,
+    has_conditions: bool,
     /// Comments, derives and the like: they change nothing.
     above: String,
     below: String,
 }
 
+/// What there is to make a type of.
+#[derive(Default)]
+struct Names {
+    types: Vec<String>,
+    lengths: Vec<String>,
+}
+
+impl Names {
+    fn of(definitions: &[Definition]) -> Self {
+        let (lengths, types): (Vec<&Definition>, Vec<&Definition>) =
+            definitions.iter().partition(|definition| matches!(definition.shape, Shape::Length(..)));
+        let names = |of: Vec<&Definition>| of.iter().map(|definition| definition.name.clone()).collect();
+        Self { types: names(types), lengths: names(lengths) }
+    }
+}
+
 impl Type {
-    fn random(rng: &mut Rng, depth: usize, names: &[String]) -> Self {
+    fn random(rng: &mut Rng, depth: usize, names: &Names) -> Self {
         let plain = |rng: &mut Rng| Self::Plain(PLAIN[rng.usize(..PLAIN.len())]);
         if depth == 0 {
             return plain(rng);
         }
         let inner = |rng: &mut Rng| Box::new(Self::random(rng, depth - 1, names));
-        match rng.u8(..10) {
+        match rng.u8(..12) {
             0..4 => plain(rng),
             4 | 5 => Self::Of(OF[rng.usize(..OF.len())], inner(rng)),
             6 => Self::Array(inner(rng), rng.usize(1..4)),
             7 => Self::Pair(inner(rng), inner(rng)),
             8 => Self::Map(inner(rng)),
-            _ => match names.is_empty() {
+            9 | 10 if !names.lengths.is_empty() => {
+                Self::Long(inner(rng), names.lengths[rng.usize(..names.lengths.len())].clone())
+            }
+            _ => match names.types.is_empty() {
                 true => plain(rng),
-                false => Self::Named(names[rng.usize(..names.len())].clone()),
+                false => Self::Named(names.types[rng.usize(..names.types.len())].clone()),
             },
         }
     }
 
-    fn text(&self) -> String {
+    /// `path` is the way to the other definitions.
+    fn text(&self, path: &str) -> String {
+        let text = |inner: &Self| inner.text(path);
         match self {
             Self::Plain(name) => (*name).to_owned(),
-            Self::Of(of, inner) => format!("{of}<{}>", inner.text()),
-            Self::Array(inner, length) => format!("[{}; {length}]", inner.text()),
-            Self::Pair(a, b) => format!("({}, {})", a.text(), b.text()),
-            Self::Map(inner) => format!("std::collections::BTreeMap<u8, {}>", inner.text()),
-            Self::Named(name) => name.clone(),
+            Self::Of(of, inner) => format!("{of}<{}>", text(inner)),
+            Self::Array(inner, length) => format!("[{}; {length}]", text(inner)),
+            Self::Pair(a, b) => format!("({}, {})", text(a), text(b)),
+            Self::Map(inner) => format!("std::collections::BTreeMap<u8, {}>", text(inner)),
+            Self::Named(name) => format!("{path}{name}"),
+            Self::Long(inner, length) => format!("[{}; {path}{length}]", text(inner)),
         }
     }
 
@@ -95,21 +133,28 @@ impl Type {
                 false => "None".to_owned(),
             },
             Self::Of(of, inner) => format!("{of}::new({})", inner.value(rng, all)),
-            Self::Array(inner, length) => {
-                let values: Vec<String> = (0..*length).map(|_| inner.value(rng, all)).collect();
-                format!("[{}]", values.join(", "))
+            Self::Array(inner, length) => inner.values(rng, all, *length),
+            Self::Long(inner, length) => {
+                let length = all.iter().find(|definition| definition.name == *length).unwrap();
+                let Shape::Length(_, length) = length.shape else { panic!("{length:?}") };
+                inner.values(rng, all, length)
             }
             Self::Pair(a, b) => format!("({}, {})", a.value(rng, all), b.value(rng, all)),
             Self::Map(inner) => format!("std::collections::BTreeMap::from([(1, {})])", inner.value(rng, all)),
             Self::Named(name) => all.iter().find(|definition| definition.name == *name).unwrap().value(rng, all),
         }
     }
+
+    fn values(&self, rng: &mut Rng, all: &[Definition], length: usize) -> String {
+        let values: Vec<String> = (0..length).map(|_| self.value(rng, all)).collect();
+        format!("[{}]", values.join(", "))
+    }
 }
 
 impl Definition {
-    fn random(rng: &mut Rng, name: String, names: &[String]) -> Self {
+    fn random(rng: &mut Rng, name: String, names: &Names) -> Self {
         let field = |rng: &mut Rng| Type::random(rng, 2, names);
-        let shape = match rng.u8(..8) {
+        let shape = match rng.u8(..10) {
             0..4 => Shape::Record((0..rng.usize(1..4)).map(|index| (format!("f{index}"), field(rng))).collect()),
             4 | 5 => Shape::Tuple((0..rng.usize(1..4)).map(|_| field(rng)).collect()),
             6 => Shape::Enum(
@@ -117,32 +162,84 @@ impl Definition {
                     .map(|index| (format!("V{index}"), (0..rng.usize(..3)).map(|_| field(rng)).collect()))
                     .collect(),
             ),
-            _ => Shape::Alias(field(rng)),
+            7 => Shape::Alias(field(rng)),
+            _ => Shape::Length(
+                [Computed::Plain, Computed::ConstFn, Computed::Static, Computed::Method, Computed::TraitConstant]
+                    [rng.usize(..5)],
+                rng.usize(1..4),
+            ),
         };
-        Self { name, shape, above: String::new(), below: String::new() }
+        let (in_module, has_conditions) = (rng.u8(..3) == 0, rng.u8(..3) == 0);
+        Self { name, shape, in_module, has_conditions, above: String::new(), below: String::new() }
+    }
+
+    /// The type of the variable that is made of it.
+    fn of_variable(&self) -> String {
+        match self.shape {
+            Shape::Length(..) => format!("[u8; {}]", self.name),
+            _ => self.name.clone(),
+        }
     }
 
     fn text(&self) -> String {
-        let Self { name, shape, above, below } = self;
-        let list = |types: &[Type]| types.iter().map(Type::text).collect::<Vec<_>>().join(", ");
-        let head = format!("{above}#[derive(Debug)]");
+        let Self { name, in_module, below, .. } = self;
+        match in_module {
+            false => format!("{}{below}\n", self.item("")),
+            true => format!(
+                "mod m_{name} {{ {} }}\nuse m_{name}::{{{name}, {name} as Of_{name}}};{below}\n",
+                self.item("super::")
+            ),
+        }
+    }
+
+    fn item(&self, path: &str) -> String {
+        let Self { name, shape, has_conditions, above, .. } = self;
+        let list = |types: &[Type], before: &str| {
+            types.iter().map(|of| format!("{before}{}", of.text(path))).collect::<Vec<_>>().join(", ")
+        };
+        let (holds, fails) = match has_conditions {
+            true => ("#[cfg(all())] ", "#[cfg(any())] more: Missing, "),
+            false => ("", ""),
+        };
+        let head = format!("{above}{holds}#[derive(Debug)]");
         match shape {
             Shape::Record(fields) => {
-                let fields: Vec<String> = fields.iter().map(|(name, of)| format!("{name}: {}", of.text())).collect();
-                format!("{head} struct {name} {{ {} }}{below}\n", fields.join(", "))
+                let fields: Vec<String> =
+                    fields.iter().map(|(name, of)| format!("pub {name}: {}", of.text(path))).collect();
+                format!("{head} pub struct {name} {{ {fails}{} }}", fields.join(", "))
             }
-            Shape::Tuple(fields) => format!("{head} struct {name}({});{below}\n", list(fields)),
+            Shape::Tuple(fields) => format!("{head} pub struct {name}({});", list(fields, "pub ")),
             Shape::Enum(variants) => {
                 let variants: Vec<String> = variants
                     .iter()
                     .map(|(name, fields)| match fields.is_empty() {
                         true => name.clone(),
-                        false => format!("{name}({})", list(fields)),
+                        false => format!("{name}({})", list(fields, "")),
                     })
                     .collect();
-                format!("{head} enum {name} {{ {} }}{below}\n", variants.join(", "))
+                format!("{head} pub enum {name} {{ {} }}", variants.join(", "))
             }
-            Shape::Alias(of) => format!("{above}type {name} = {};{below}\n", of.text()),
+            Shape::Alias(of) => format!("{above}{holds}pub type {name} = {};", of.text(path)),
+            Shape::Length(computed, length) => {
+                let (value, from) = match computed {
+                    Computed::Plain => (length.to_string(), String::new()),
+                    Computed::ConstFn => {
+                        (format!("of_{name}_()"), format!(" const fn of_{name}_() -> usize {{ {length} }}"))
+                    }
+                    Computed::Static => (format!("*OF_{name}"), format!(" static OF_{name}: &usize = &{length};")),
+                    Computed::Method => (
+                        format!("Of{name}::length()"),
+                        format!(" struct Of{name}; impl Of{name} {{ const fn length() -> usize {{ {length} }} }}"),
+                    ),
+                    Computed::TraitConstant => (
+                        format!("<u8 as Of{name}>::LENGTH"),
+                        format!(
+                            " trait Of{name} {{ const LENGTH: usize = {{ {length} }}; }} impl Of{name} for u8 {{}}"
+                        ),
+                    ),
+                };
+                format!("{above}{holds}pub const {name}: usize = {value};{from}")
+            }
         }
     }
 
@@ -164,11 +261,12 @@ impl Definition {
                 }
             }
             Shape::Alias(of) => of.value(rng, all),
+            Shape::Length(_, length) => Type::Plain("u8").values(rng, all, *length),
         }
     }
 
     /// Whether it is another definition by now.
-    fn edit(&mut self, rng: &mut Rng, names: &[String]) -> bool {
+    fn edit(&mut self, rng: &mut Rng, names: &Names) -> bool {
         if rng.u8(..5) == 0 {
             match rng.u8(..3) {
                 0 => self.above = "/// Words.\n/* more */ ".to_owned(),
@@ -207,6 +305,7 @@ impl Definition {
                 }
             },
             Shape::Alias(of) => *of = field(rng),
+            Shape::Length(_, length) => *length = rng.usize(1..4),
         }
         let text = |shape: &Shape| format!("{shape:?}");
         text(&before) != text(&self.shape)
@@ -226,15 +325,15 @@ struct Seen {
 fn notebook(host: &mut Host, rng: &mut Rng, variables: usize, seen: &mut Seen) {
     let mut all: Vec<Definition> = Vec::new();
     for index in 0..variables {
-        let names: Vec<String> = all.iter().map(|definition| definition.name.clone()).collect();
+        let names = Names::of(&all);
         all.push(Definition::random(rng, format!("T{index}"), &names));
     }
     let text = |all: &[Definition]| all.iter().map(Definition::text).collect::<String>();
-    host.cell(&text(&all)).ok();
+    host.cell_of("types", &text(&all)).ok();
     let mut lets = String::new();
     for (index, definition) in all.iter().enumerate() {
         let value = definition.value(rng, &all);
-        lets.push_str(&format!("let v{index}: {} = {value};\n", definition.name));
+        lets.push_str(&format!("let v{index}: {} = {value};\n", definition.of_variable()));
     }
     host.cell(&lets).ok();
     let show = |index: usize| format!(r#"format!("{{v{index}:?}}")"#);
@@ -243,11 +342,11 @@ fn notebook(host: &mut Host, rng: &mut Rng, variables: usize, seen: &mut Seen) {
     let mut changed = vec![false; variables];
     for index in 0..variables {
         if rng.bool() {
-            let names: Vec<String> = (0..index).map(|index| format!("T{index}")).collect();
+            let names = Names::of(&all[..index]);
             changed[index] = all[index].edit(rng, &names);
         }
     }
-    host.cell(&text(&all)).ok();
+    host.cell_of("types", &text(&all)).ok();
     for index in 0..variables {
         match value(host, &show(index)) {
             Ok(text) if text == before[index] => seen.same += 1,

@@ -135,3 +135,74 @@ fn what_belongs_to_no_item_is_refused_and_forgotten() {
     host.cell("let done = vec![1];").ok();
     host.cell("!done.is_empty()").result("true").ok();
 }
+
+#[test]
+fn a_name_that_an_edited_use_still_imports_is_still_there() {
+    let mut host = Host::start();
+    host.cell_of("a", "use std::collections::HashMap;").ok();
+    host.cell_of("a", "use std::collections::{HashMap, BTreeMap};").ok();
+    host.cell_of("b", "HashMap::from([(1, 2)]).len() + BTreeMap::from([(1, 2)]).len()").result("2").ok();
+    host.cell_of("a", "pub use std::collections::{self, BTreeMap as Sorted};").ok();
+    host.cell_of("b", "Sorted::from([(1, 2)]).len() + collections::HashMap::from([(1, 2)]).len()").result("2").ok();
+    host.cell_of("b", "HashMap::from([(1, 2)]).len()").fails("E0433");
+    host.cell_of("b", "BTreeMap::from([(1, 2)]).len()").fails("E0433");
+    host.cell_of("a", "use std::{collections::*, fmt::Write as _};").ok();
+    host.cell_of("b", r#"let mut text = String::new(); write!(text, "{}", BTreeSet::from([7]).len())?; text"#)
+        .result("\"1\"")
+        .ok();
+    host.cell_of("a", "use std::collections::BTreeMap;").ok();
+    host.cell_of("b", "BTreeSet::from([7]).len()").fails("E0433");
+    host.cell_of("c", "struct BTreeMap(u8);").ok();
+    host.cell_of("b", "BTreeMap(7).0").result("7").ok();
+}
+
+#[test]
+fn what_two_cells_define_is_there_until_neither_does() {
+    let mut host = Host::start();
+    let both = r"fn shared() -> u8 { 1 }
+use std::rc::Rc;";
+    host.cell_of("a", &format!("struct S;\nimpl S {{ fn f() -> u8 {{ 1 }} }}\n{both}")).ok();
+    host.cell_of("b", both).ok();
+    host.cell_of("b", "impl S { fn f() -> u8 { 1 } }").ok();
+    host.cell_of("c", "shared() + *Rc::new(1) + S::f()").result("3").ok();
+    host.cell_of("a", "struct S;").ok();
+    host.cell_of("c", "S::f()").result("1").ok();
+    host.cell_of("c", "shared()").fails("E0425");
+    host.cell_of("b", "").ok();
+    host.cell_of("c", "S::f()").fails("E0599");
+    host.cell_of("d", both).ok();
+    host.cell(both).ok();
+    host.cell_of("d", "").ok();
+    host.cell_of("c", "shared() + *Rc::new(1)").result("2").ok();
+}
+
+#[test]
+fn two_traits_of_one_name_are_two_implementations() {
+    let mut host = Host::start();
+    host.cell_of("type", "use std::{fmt, io};\nstruct W(u8);").ok();
+    let of_fmt = "impl fmt::Write for W { fn write_str(&mut self, _: &str) -> fmt::Result { self.0 += 1; Ok(()) } }";
+    let of_io = r"impl io::Write for W {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> { self.0 += 10; Ok(bytes.len()) }
+    fn flush(&mut self) -> io::Result<()> { Ok(()) }
+}";
+    let use_it = r#"let mut w = W(0);
+fmt::Write::write_str(&mut w, "x")?;
+io::Write::write(&mut w, b"x")?;
+w.0"#;
+    host.cell(of_fmt).ok();
+    host.cell(of_io).ok();
+    host.cell(use_it).result("11").ok();
+    host.cell(&of_fmt.replace("+= 1", "+= 2").replace("fmt::Write", "::std::fmt::Write")).ok();
+    host.cell(use_it).result("12").ok();
+}
+
+#[test]
+fn clear_is_before_what_the_same_cell_defines() {
+    let mut host = Host::start();
+    // Behind a type it would go with the type.
+    host.cell_of("a", "impl S { fn f() -> u8 { 1 } }\nstruct S;").ok();
+    host.cell_of("a", ":clear\nimpl S { fn f() -> u8 { 2 } }\nstruct S;").ok();
+    host.cell_of("b", "S::f()").result("2").ok();
+    host.cell_of("a", "impl S { fn f() -> u8 { 3 } }\nstruct S;").ok();
+    host.cell_of("b", "S::f()").result("3").ok();
+}

@@ -182,6 +182,131 @@ impl Iterator for Numbers { type Item = u8; fn next(&mut self) -> Option<u8> { S
         changed: "std::iter::Peekable<Numbers>",
     },
     Case {
+        name: "what a const fn returns",
+        definition: r"struct Size;
+impl Size { const fn of() -> usize { 2 } }
+struct T { all: [u8; Size::of()] }",
+        variable: "let v = T { all: [1; Size::of()] };",
+        edit: ("{ 2 }", "{ 900 }"),
+        use_it: "v.all.len()",
+        changed: "T",
+    },
+    Case {
+        name: "a static that a constant is read from",
+        definition: r"static N: &usize = &2;
+const LEN: usize = *N;
+struct T { all: [u8; LEN] }",
+        variable: "let v = T { all: [1; LEN] };",
+        edit: ("&2", "&900"),
+        use_it: "v.all.len()",
+        changed: "N",
+    },
+    Case {
+        name: "a trait's constant",
+        definition: r"trait Sized2 { const N: usize = { 2 }; }
+impl Sized2 for u8 {}
+struct T { all: [u8; <u8 as Sized2>::N] }",
+        variable: "let v = T { all: [1; <u8 as Sized2>::N] };",
+        edit: ("{ 2 }", "{ 900 }"),
+        use_it: "v.all.len()",
+        changed: "Sized2",
+    },
+    Case {
+        name: "a raw name",
+        definition: r"struct r#In(u8);
+struct T(In);",
+        variable: "let v = T(In(1));",
+        edit: ("u8", "String"),
+        use_it: "v.0.0.clone()",
+        changed: "In",
+    },
+    Case {
+        name: "two modules that change places",
+        definition: r"mod a { pub type In = u8; }
+mod b { pub type In = String; }
+struct T(a::In);",
+        variable: "let v = T(1);",
+        edit: (
+            "mod a { pub type In = u8; }\nmod b { pub type In = String; }",
+            "mod b { pub type In = u8; }\nmod a { pub type In = String; }",
+        ),
+        use_it: "v.0.clone()",
+        changed: "a",
+    },
+    Case {
+        name: "what a macro makes",
+        definition: r"macro_rules! item { ($name:ident, $of:ty) => { pub struct $name(pub $of); } }
+mod m { item!(In, u8); }
+struct T(m::In);",
+        variable: "let v: T = T(m::In(1));",
+        edit: ("In, u8", "In, String"),
+        use_it: "v.0.0.clone()",
+        changed: "m",
+    },
+    Case {
+        name: "a type that a macro makes",
+        definition: r"macro_rules! item { ($name:ident, $of:ty) => { pub struct $name(pub $of); } }
+mod m { item!(In, u8); }",
+        variable: "let v: Vec<m::In> = vec![m::In(1)];",
+        edit: ("In, u8", "In, String"),
+        use_it: "v[0].0.clone()",
+        changed: "m",
+    },
+    Case {
+        name: "what the macro makes of a type",
+        definition: r"macro_rules! item { ($name:ident) => { pub struct $name(pub u8); } }
+mod m { item!(In); }",
+        variable: "let v: Vec<m::In> = vec![m::In(1)];",
+        edit: ("pub u8", "pub String"),
+        use_it: "v[0].0.clone()",
+        changed: "item",
+    },
+    Case {
+        name: "what another glob brings in",
+        definition: r"mod a { pub type In = u8; }
+mod b { pub type In = String; }
+use a::*;
+struct T { of: In }",
+        variable: "let v = T { of: 1 };",
+        edit: ("use a::*", "use b::*"),
+        use_it: "v.of.clone()",
+        changed: "T",
+    },
+    Case {
+        name: "an associated type in a module",
+        definition: r"struct Numbers;
+mod m { impl Iterator for super::Numbers { type Item = u8; fn next(&mut self) -> Option<u8> { Some(7) } } }",
+        variable: "let mut v: std::iter::Peekable<Numbers> = { let mut all = Numbers.peekable(); all.peek(); all };",
+        edit: (
+            "type Item = u8; fn next(&mut self) -> Option<u8> { Some(7) }",
+            "type Item = String; fn next(&mut self) -> Option<String> { None }",
+        ),
+        use_it: "v.next()",
+        changed: "std::iter::Peekable<Numbers>",
+    },
+    Case {
+        name: "an associated type of an implementation that is spelled differently",
+        definition: r"struct Numbers;
+impl Iterator for Numbers { type Item = u8; fn next(&mut self) -> Option<u8> { Some(7) } }",
+        variable: "let mut v: std::iter::Peekable<Numbers> = { let mut all = Numbers.peekable(); all.peek(); all };",
+        edit: (
+            "Iterator for Numbers { type Item = u8; fn next(&mut self) -> Option<u8> { Some(7) }",
+            "std::iter::Iterator for crate::Numbers { type Item = String; fn next(&mut self) -> Option<String> { None }",
+        ),
+        use_it: "v.next()",
+        changed: "std::iter::Peekable<Numbers>",
+    },
+    Case {
+        name: "what an associated type is an alias of",
+        definition: r"type Number = u8;
+struct Numbers;
+impl Iterator for Numbers { type Item = Number; fn next(&mut self) -> Option<Number> { None } }",
+        variable: "let mut v: std::iter::Peekable<Numbers> = { let mut all = Numbers.peekable(); all.peek(); all };",
+        edit: ("Number = u8", "Number = String"),
+        use_it: "v.next()",
+        changed: "std::iter::Peekable<Numbers>",
+    },
+    Case {
         name: "a union",
         definition: "#[derive(Clone, Copy)] union U { a: u8 }",
         variable: "let v = U { a: 1 };",
@@ -193,7 +318,7 @@ impl Iterator for Numbers { type Item = u8; fn next(&mut self) -> Option<u8> { S
 
 /// The cells of the definition: each item has one of its own.
 fn define(host: &mut Host, definition: &str) {
-    host.cell(definition).ok();
+    host.cell_of("definition", definition).ok();
 }
 
 #[test]
@@ -342,6 +467,51 @@ Secret(1)"#,
         ),
         ("type Point = P;\nPoint { x: 5, y: 1 }.x", Some("5")),
         (
+            r"mod outer {
+    pub struct A(pub u8);
+    pub const N: usize = 2;
+    pub fn one() -> u8 { 1 }
+    pub mod inner {
+        pub struct B { pub a: super::A, pub all: [u8; super::N], pub p: super::super::P }
+        pub trait Tr { fn f(&self) -> u8 { use super::one; super::one() + one() + [super::one()].len() as u8 } }
+        impl Tr for B {}
+        #[derive(Debug)] pub(super) enum E { V(u8) }
+    }
+}
+use outer::inner::Tr;
+outer::inner::B { a: outer::A(1), all: [0; outer::N], p: P { x: 1, y: 1 } }.f()",
+            Some("3"),
+        ),
+        (
+            r"macro_rules! item { ($name:ident) => { pub struct $name(pub u8); } }
+fn above() -> u8 { 1 }
+mod made {
+    item!(Made);
+    pub(super) fn f() -> u8 { super::above() }
+    pub mod n { pub(in super::super) fn g(made: super::Made) -> u8 { made.0 + super::super::above() + super::f() } }
+}
+use made::{Made, f};
+made::n::g(Made(1)) + f()",
+            Some("4"),
+        ),
+        (
+            r"mod m { macro_rules! vec { () => { 7u8 } } pub(crate) use vec; }
+use m::vec;
+trait Seven { fn seven(&self) -> u8 { vec![] } }
+impl Seven for u8 {}
+1u8.seven() + vec![]",
+            Some("14"),
+        ),
+        (
+            r#"#[cfg(any())] struct Nowhere { of: Missing }
+#[cfg(all())] struct Here(u8);
+#[cfg_attr(all(), cfg(any()), derive(Debug))] struct NowhereEither;
+#[cfg_attr(all(), derive(Debug))] struct Attributed;
+format!("{} {:?}", Here(3).0, Attributed)"#,
+            Some("\"3 Attributed\""),
+        ),
+        ("struct FerrobookOwn(u8);\nFerrobookOwn(3).0", Some("3")),
+        (
             r"struct FnBox { f: Box<dyn Fn(i32) -> i32 + Send> }
 let f = FnBox { f: Box::new(|x| x + 1) };
 (f.f)(1)",
@@ -371,4 +541,38 @@ Plain == Plain",
     )
     .fails("E0369")
     .hides("ferrobook_");
+}
+
+#[test]
+fn definitions_compile_whatever_is_forbidden() {
+    let mut host = Host::start();
+    host.cell("#![forbid(unused_imports)]\n#![deny(unreachable_pub)]\nstruct A(u8);\npub(crate) enum B { C }").ok();
+    host.cell("A(1).0").result("1").ok();
+}
+
+#[test]
+fn what_is_added_loses_nothing() {
+    let mut host = Host::start();
+    host.cell(
+        r"use std::rc::*;
+#[derive(Debug)] struct Item { of: Rc<u8> }
+struct Numbers;
+impl Iterator for Numbers { type Item = u8; fn next(&mut self) -> Option<u8> { Some(7) } }",
+    )
+    .ok();
+    host.cell(
+        "let item = Item { of: Rc::new(7) };\nlet mut numbers: std::iter::Peekable<Numbers> = Numbers.peekable();",
+    )
+    .ok();
+    for more in [
+        "use std::sync::atomic::*;",
+        "impl std::ops::Add<u8> for Numbers { type Output = u8; fn add(self, _: u8) -> u8 { 1 } }",
+        "impl std::ops::Add<u16> for Numbers { type Output = u16; fn add(self, _: u16) -> u16 { 1 } }",
+        "impl Numbers { const fn new() -> Self { Numbers } }",
+        "impl std::ops::Add<u16> for Numbers { type Output = u16; fn add(self, _: u16) -> u16 { 2 } }",
+        "static COUNT: u8 = 1;",
+    ] {
+        host.cell(more).ok();
+        host.cell("(*item.of, numbers.next())").result("(7, Some(7))").ok();
+    }
 }

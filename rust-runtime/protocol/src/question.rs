@@ -17,8 +17,8 @@ pub enum Question {
     /// Whether the code is a complete cell.
     IsComplete { code: String },
     /// What the compiler says about a cell that is being typed. It has no effect on any state, and ends without an answer
-    /// when anything else is asked for.
-    Check { code: String },
+    /// when anything else is asked for. `cell` is the frontend's id of the cell, if it is known.
+    Check { code: String, cell: Option<String> },
     /// The variables that cells have left.
     Variables,
     /// What there is to show of a variable.

@@ -15,5 +15,6 @@ pub fn of_this_crate(order: &BuildOrder) -> Definitions {
         generations: order.generations.clone(),
         replaced: order.replaced.clone(),
         dependencies: dependencies.collect(),
+        debug: order.options.debug,
     }
 }

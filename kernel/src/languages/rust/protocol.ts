@@ -70,6 +70,7 @@ export type Question =
   | {
       type: 'check';
       code: string;
+      cell: string | null;
     }
   | { type: 'variables' }
   | {

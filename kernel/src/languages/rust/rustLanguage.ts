@@ -52,7 +52,7 @@ export class RustLanguage implements Language {
   readonly name = 'rust';
 
   readonly check: Checker = {
-    check: (code) => this.checkCell(code),
+    check: (code, cell) => this.checkCell(code, cell),
     cancel: () => this.cancelChecks(),
   };
 
@@ -231,9 +231,9 @@ export class RustLanguage implements Language {
    * What the compiler says about a cell that is being typed; `null` when it did not get to look at all of it, because
    * something else was asked for.
    */
-  private async checkCell(code: string): Promise<Diagnostic[] | null> {
+  private async checkCell(code: string, cell: string | undefined): Promise<Diagnostic[] | null> {
     this.checking += 1;
-    const answer = await this.ask({ type: 'check', code });
+    const answer = await this.ask({ type: 'check', code, cell: cell ?? null });
     this.checking -= 1;
     return answer?.diagnostics ?? null;
   }

@@ -23,7 +23,7 @@ export interface ControlTargets {
   /** A variable's value. Rejects while a cell runs. */
   value(language: LanguageName, name: string): Promise<VariableValue>;
   /** What the compiler says about a cell that is being typed. */
-  check(code: string): Promise<CheckedCell>;
+  check(code: string, cell: string | undefined): Promise<CheckedCell>;
 }
 
 /** The targets, and the comm that a request has come by. */
@@ -86,8 +86,8 @@ export const CONTROL_METHODS: readonly ControlMethod[] = [
   }),
   method(
     'check',
-    z.strictObject({ code: z.string() }),
-    (asked, context) => context.check(asked.code),
+    z.strictObject({ code: z.string(), cell: z.string().optional() }),
+    (asked, context) => context.check(asked.code, asked.cell),
     true,
   ),
 ];

@@ -25,8 +25,11 @@ export interface ControlMethods {
   value: { parameters: { language: LanguageName; name: string }; result: VariableValue };
   /** What the kernel is at. From then on the comm is told each change. */
   watch: { parameters: undefined; result: Activity };
-  /** What the compiler says about a cell that is being typed. A newer check, and any cell, ends it. */
-  check: { parameters: { code: string }; result: CheckedCell };
+  /**
+   * What the compiler says about a cell that is being typed, whose id is `cell`. A newer check, and any cell, ends it. With the id
+   * it is known what the cell defines already: that is replaced when the cell is executed, and is not there twice.
+   */
+  check: { parameters: { code: string; cell?: string | undefined }; result: CheckedCell };
 }
 
 /**

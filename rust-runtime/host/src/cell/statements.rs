@@ -1,7 +1,8 @@
 //! The statements of a cell, with their places in it.
 
 use crate::cell::syntax::parse;
-use ferrobook_evcxr_code::Implementation;
+use ferrobook_evcxr_code::{Implementation, Import, imports};
+use ra_ap_syntax::SyntaxNode;
 use ra_ap_syntax::ast::{self, AstNode};
 use std::ops::Range;
 
@@ -16,8 +17,10 @@ pub struct Statement {
     pub is_item: bool,
     /// An item's name, if it has one.
     pub name: Option<String>,
-    /// Of the implementation of a trait.
-    pub implements: Option<Implementation>,
+    /// The implementations of traits, of modules and functions those that stand in them.
+    pub implements: Vec<Implementation>,
+    /// What a `use` brings in.
+    pub imports: Vec<Import>,
 }
 
 impl Statement {
@@ -29,12 +32,15 @@ impl Statement {
             text: source[range].to_owned(),
             is_item,
             name,
-            implements: None,
+            implements: Vec::new(),
+            imports: Vec::new(),
         }
     }
 
-    pub fn implementing(self, implements: Option<Implementation>) -> Self {
-        Self { implements, ..self }
+    /// With what the item says beside its name.
+    pub fn saying(self, item: &SyntaxNode) -> Self {
+        let imports = ast::Use::cast(item.clone()).map(|item| imports(&item)).unwrap_or_default();
+        Self { implements: Implementation::all(item), imports, ..self }
     }
 
     /// Whether the layout of a type may depend on debug assertions. Values of it cannot be shared by cells with them

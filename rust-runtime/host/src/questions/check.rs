@@ -13,6 +13,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 #[derive(Debug)]
 pub struct Check {
     pub code: String,
+    /// The frontend's id of the cell.
+    pub cell: Option<String>,
 }
 
 impl InTurn for Check {
@@ -25,12 +27,12 @@ impl InTurn for Check {
     }
 
     fn answer(&self, session: &mut Session) -> Answer {
-        Answer::Check { diagnostics: check(session, &self.code) }
+        Answer::Check { diagnostics: check(session, &self.code, self.cell.as_deref()) }
     }
 }
 
 /// `None` when rustc did not get to look at the whole cell.
-fn check(session: &mut Session, code: &str) -> Option<Vec<Diagnostic>> {
+fn check(session: &mut Session, code: &str, id: Option<&str>) -> Option<Vec<Diagnostic>> {
     let cell = Cell::new(code);
     if let Some((position, message)) = cell.ignored {
         return Some(vec![editor::syntax_error(&cell, position, message)]);
@@ -41,7 +43,8 @@ fn check(session: &mut Session, code: &str) -> Option<Vec<Diagnostic>> {
     }
     session.output.begin_check();
     // evcxr works on a copy of its state.
-    let checked = catch_unwind(AssertUnwindSafe(|| engine.check(&cell)));
+    let check = || catch_unwind(AssertUnwindSafe(|| engine.check(&cell)));
+    let checked = session.replacements.check(&cell, id, check);
     session.checks.end();
     let rustc = session.output.end_check()?;
     let (errors, above) = checked.ok()?.ok()?;

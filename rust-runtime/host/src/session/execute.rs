@@ -90,8 +90,8 @@ impl Session {
         let result = match refused {
             Some(failure) => Err(failure),
             None => {
-                self.generations.begin(&cell);
                 self.replacements.begin(&cell, &of);
+                self.generations.begin(&cell, &self.replacements.associations());
                 let result = run(self, &cell);
                 self.generations.end(&cell, result.is_ok());
                 self.replacements.end(result.is_ok());

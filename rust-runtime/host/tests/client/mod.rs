@@ -210,7 +210,13 @@ impl Host {
 
     /// Sends a check, without waiting.
     pub fn begin_check(&mut self, code: &str) -> u32 {
-        self.begin_asking(Question::Check { code: code.to_owned() })
+        self.begin_asking(Question::Check { code: code.to_owned(), cell: None })
+    }
+
+    /// Checks a cell that the frontend knows by this id.
+    pub fn check_of(&mut self, cell: &str, code: &str) -> Option<Vec<Diagnostic>> {
+        let id = self.begin_asking(Question::Check { code: code.to_owned(), cell: Some(cell.to_owned()) });
+        self.checked(id)
     }
 
     pub fn check(&mut self, code: &str) -> Option<Vec<Diagnostic>> {

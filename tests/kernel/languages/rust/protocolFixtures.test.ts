@@ -267,8 +267,10 @@ test('what there is to show of a variable', async () => {
 
 test('what the compiler says about a cell that is being typed', async () => {
   await host({ start: take('ready'), check: answers('check').map((event) => [event]) });
-  expect(await language.check.check('1')).toMatchObject([{ severity: 'warning', message: 'm' }]);
-  expect(await language.check.check('1')).toBeNull();
+  expect(await language.check.check('1', undefined)).toMatchObject([
+    { severity: 'warning', message: 'm' },
+  ]);
+  expect(await language.check.check('1', undefined)).toBeNull();
 });
 
 test('why Rust cells cannot run', async () => {
@@ -304,7 +306,7 @@ test('what the kernel asks has the form of the fixtures', async () => {
   await language.isComplete(anyRequest, 'fn f() {');
   await language.variables();
   await language.value('größe');
-  const checked = language.check.check('let é: String = "🦀";');
+  const checked = language.check.check('let é: String = "🦀";', 'a1');
   language.check.cancel();
   language.expect(['let é = 1;', '1 + 1'], false);
   expect(await language.cache.usage(true)).toMatchObject({ entries: 12, hits: 30, problem: null });
