@@ -120,7 +120,7 @@ impl<T: std::fmt::Debug> First for Stack<T> { fn first(&self) -> String { format
             "mod geometry { #[derive(Clone, Debug)] pub struct Point { pub x: i32, pub y: i32 } impl Point { pub fn new(x: i32) -> Self { Self { x, y: 0 } } } }",
             "mod geometry { #[derive(Clone, Debug)] pub struct Point { pub x: f32 } impl Point { pub fn new(x: i32) -> Self { Self { x: x as f32 } } } }",
         ],
-        &["use geometry::Point;", "use geometry::{self, Point};"],
+        &["use geometry::Point;", "use geometry::*;"],
         &[
             "let point = Point::new(1);",
             "let points = vec![Point::new(1), Point::new(2)]; let point = points[1].clone();",
