@@ -15,4 +15,6 @@ pub struct Definitions {
     pub dependencies: BTreeMap<String, String>,
     /// Whether the cell is compiled with debug assertions.
     pub debug: bool,
+    /// Whether the trait that shows values is left out, because another one does.
+    pub show_trait_stands_aside: bool,
 }

@@ -5,6 +5,9 @@ use std::borrow::Cow;
 /// The trait that shows values; the host's prelude defines it, or one that only has its name.
 pub const SHOW_TRAIT: &str = "FerrobookShow";
 
+/// The method that evcxr calls to show the value of a cell.
+pub const SHOW_METHOD: &str = "evcxr_display";
+
 /// The type of a thread-local key that all cells share; the host's prelude defines it.
 pub const SHARED_THREAD_LOCAL: &str = "FerrobookLocal";
 /// The macro that makes such keys of what `thread_local!` takes; the host's prelude defines it.

@@ -37,7 +37,11 @@ impl GeneratedCell {
         changes.extend(self.user_error().map(|error| error.as_block(self.source())));
         changes.extend(async_runtime::renamed(self));
         if self.errors().is_empty() {
-            changes.extend(show_trait::unused(self).into_iter().map(|lines| (lines, Replacement::Nothing)));
+            changes.extend(
+                show_trait::unused(self, definitions.show_trait_stands_aside)
+                    .into_iter()
+                    .map(|lines| (lines, Replacement::Nothing)),
+            );
         }
         let (items, left_out_items) = replaced_items::leave_out(self, definitions);
         changes.extend(left_out_items.into_iter().map(|lines| (lines, Replacement::Nothing)));

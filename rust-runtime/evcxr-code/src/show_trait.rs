@@ -2,16 +2,13 @@
 //! what a small cell does.
 
 use crate::generated_cell::GeneratedCell;
-use crate::names::SHOW_TRAIT;
+use crate::names::{SHOW_METHOD, SHOW_TRAIT};
 use crate::tokens::{item_range, whole_lines};
 use ra_ap_syntax::ast::{self, AstNode, HasName};
 use std::ops::Range;
 
-/// The method that evcxr calls to show the value of a cell.
-const SHOW_METHOD: &str = "evcxr_display";
-
-/// Its lines, when nothing else mentions it.
-pub fn unused(cell: &GeneratedCell) -> Vec<Range<usize>> {
+/// Its lines, when it stands aside or nothing else mentions it.
+pub fn unused(cell: &GeneratedCell, stands_aside: bool) -> Vec<Range<usize>> {
     let is_its_own = |item: &&ast::Item| match item {
         ast::Item::Trait(item) => item.name().is_some_and(|name| name.text() == SHOW_TRAIT),
         ast::Item::Impl(item) => item.trait_().is_some_and(|of| of.syntax().text() == SHOW_TRAIT),
@@ -23,5 +20,5 @@ pub fn unused(cell: &GeneratedCell) -> Vec<Range<usize>> {
     let Some(lines) = lines.collect::<Option<Vec<_>>>() else { return Vec::new() };
     let mentions = |text: &str| text.matches(SHOW_TRAIT).count() + text.matches(SHOW_METHOD).count();
     let in_itself: usize = lines.iter().map(|lines| mentions(&source[lines.clone()])).sum();
-    if mentions(source) == in_itself { lines } else { Vec::new() }
+    if stands_aside || mentions(source) == in_itself { lines } else { Vec::new() }
 }

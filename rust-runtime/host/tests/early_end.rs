@@ -38,3 +38,11 @@ fn a_let_that_was_not_reached_makes_no_variable() {
     host.cell("n").fails("TypeChanged");
     host.cell("go").result("false").ok();
 }
+
+#[test]
+fn a_variable_that_was_kept_can_be_changed_as_before() {
+    let mut host = Host::start();
+    host.cell("let mut count = 1;").ok();
+    assert!(host.cell("Err(\"no\")?; let mut count = 2;").failure().is_some());
+    host.cell("count += 1; count").result("2").ok();
+}

@@ -1,7 +1,7 @@
 //! Compiles a cell when evcxr calls cargo for it: takes it from the store, calls rustc as cargo did before, or asks cargo.
 
 use crate::cargo_output::{copy_compiler, copy_output, pass_on};
-use crate::cell_source::CellSource;
+use crate::cell_source::{Attempt, CellSource};
 use crate::compiler_messages;
 use crate::found_types;
 use crate::library_handover::{answer, answer_nothing, give, library_of, take};
@@ -37,9 +37,9 @@ pub fn compile(cargo: &RealCargo, arguments: &[OsString], host: &UnixDatagram) -
     source.show()?;
     let call = cargo.call(arguments);
     let conditions = Conditions::now(&cargo.path, &call, &wrapping);
-    let mut variables = Variables::Mentioned;
+    let mut attempt = Attempt { variables: Variables::Mentioned, show_trait_stands_aside: false };
     loop {
-        let rendered = source.replace(cargo.order, variables)?;
+        let rendered = source.replace(cargo.order, attempt)?;
         let shortcut = conditions.as_ref().and_then(|conditions| Shortcut::of(&wrapping.crate_dir, conditions));
         if let Some(shortcut) = &shortcut
             && take(shortcut, &wrapping).is_some()
@@ -59,7 +59,12 @@ pub fn compile(cargo: &RealCargo, arguments: &[OsString], host: &UnixDatagram) -
             }
         };
         if ran.code != 0 && ran.diagnostics.iter().any(|json| compiler_messages::misses(json, &rendered.left_out)) {
-            variables = Variables::All;
+            attempt.variables = Variables::All;
+            continue;
+        }
+        let has_another = || ran.diagnostics.iter().any(|json| compiler_messages::has_another_display(json));
+        if ran.code != 0 && !attempt.show_trait_stands_aside && has_another() {
+            attempt.show_trait_stands_aside = true;
             continue;
         }
         if ran.code != 0 && retries::are_final(&ran.diagnostics) {

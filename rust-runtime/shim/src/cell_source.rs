@@ -1,8 +1,16 @@
 //! The code of the cell that evcxr calls cargo for, in the current directory.
 
 use crate::definitions;
-use ferrobook_evcxr_code::{GeneratedCell, NotFound, Rendered, SOURCE, Variables, type_hints};
+use ferrobook_evcxr_code::{Definitions, GeneratedCell, NotFound, Rendered, SOURCE, Variables, type_hints};
 use ferrobook_protocol::build::{BuildOrder, GENERATED, Kind};
+
+/// What is tried, as long as the compiler does not want something else.
+#[derive(Clone, Copy)]
+pub struct Attempt {
+    pub variables: Variables,
+    /// Whether another trait shows values.
+    pub show_trait_stands_aside: bool,
+}
 
 pub struct CellSource {
     /// As evcxr would have written it without what the host has inserted for it alone.
@@ -27,8 +35,9 @@ impl CellSource {
     }
 
     /// Puts in its place what is to be compiled.
-    pub fn replace(&self, order: &BuildOrder, variables: Variables) -> std::io::Result<Rendered> {
-        let definitions = definitions::of_this_crate(order);
+    pub fn replace(&self, order: &BuildOrder, attempt: Attempt) -> std::io::Result<Rendered> {
+        let Attempt { variables, show_trait_stands_aside } = attempt;
+        let definitions = Definitions { show_trait_stands_aside, ..definitions::of_this_crate(order) };
         let mut rendered = match &self.parsed {
             Ok(cell) => cell.render(&definitions, variables),
             Err(not_found) => not_found.refuse(&self.text),

@@ -2,7 +2,7 @@
 //! `cargo check` would compile all dependencies a second time.
 
 use crate::cargo_output::pass_on;
-use crate::cell_source::CellSource;
+use crate::cell_source::{Attempt, CellSource};
 use crate::check_command;
 use crate::compiler_messages;
 use crate::supervised::{self, Ran};
@@ -25,7 +25,7 @@ pub fn run(order: &BuildOrder, host: &UnixDatagram) -> std::io::Result<u8> {
     };
     let source = CellSource::read()?;
     source.show()?;
-    let rendered = source.replace(order, Variables::All)?;
+    let rendered = source.replace(order, Attempt { variables: Variables::All, show_trait_stands_aside: false })?;
     command.stdin(Stdio::null()).stdout(Stdio::null());
     // SAFETY: between fork and exec only setrlimit(2) is called.
     unsafe { command.pre_exec(|| Ok(setrlimit(Resource::RLIMIT_CPU, LIMIT, LIMIT)?)) };

@@ -1,6 +1,6 @@
 //! rustc's messages about the compiled code, as messages about the code that evcxr has written.
 
-use ferrobook_evcxr_code::names::without_definitions;
+use ferrobook_evcxr_code::names::{SHOW_METHOD, SHOW_TRAIT, without_definitions};
 use ferrobook_evcxr_code::{GeneratedCell, Origin};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -30,12 +30,24 @@ pub fn in_generated_code(json: &str, origin: &Origin) -> Option<String> {
     serde_json::to_string(&message).ok()
 }
 
-/// What evcxr is told of a message about its code, if it must not hear all of it: that a variable cannot be put back
-/// because it was moved. evcxr would take the place of the move for an error in the expression there, and would show its
-/// value in another way.
+/// Whether a trait of a crate shows values, too, and the compiler cannot choose between it and ours.
+pub fn has_another_display(json: &str) -> bool {
+    json.contains("\"E0034\"") && json.contains(SHOW_METHOD) && json.contains(SHOW_TRAIT)
+}
+
+/// What evcxr is told of a message about its code, if it must not hear all of it.
+///
+/// - That a variable cannot be put back because it was moved: evcxr would take the place of the move for an error in the
+///   expression there, and would show its value in another way.
+/// - That a value has no method to show it: evcxr would take a trait of the user's with such a method, which the compiler
+///   mentions, for the place of the error, and would not show the value in another way.
 pub fn for_evcxr(json: &str, cell: &GeneratedCell) -> Option<String> {
     let mut message: Value = serde_json::from_str(json).ok()?;
     let inner = message.get_mut("message")?;
+    if inner["code"]["code"] == "E0599" && inner["message"].as_str()?.contains(SHOW_METHOD) {
+        inner["children"] = Value::Array(Vec::new());
+        return serde_json::to_string(&message).ok();
+    }
     if inner["code"]["code"] != "E0382" {
         return None;
     }

@@ -16,5 +16,6 @@ pub fn of_this_crate(order: &BuildOrder) -> Definitions {
         replaced: order.replaced.clone(),
         dependencies: dependencies.collect(),
         debug: order.options.debug,
+        ..Definitions::default()
     }
 }

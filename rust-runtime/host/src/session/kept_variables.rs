@@ -18,7 +18,7 @@ impl Session {
             .filter_map(|name| {
                 let of_type = program.variables.type_of(name)?;
                 Some(format!(
-                    "let {name}: {of_type} = evcxr_variable_store.kept_variable::<{of_type}>(stringify!({name}));"
+                    "let mut {name}: {of_type} = evcxr_variable_store.kept_variable::<{of_type}>(stringify!({name}));"
                 ))
             })
             .collect();
