@@ -145,7 +145,9 @@ fn serve() -> String {
 #[test]
 fn crates_in_later_cells_after_an_interrupt_and_after_a_crash() {
     let address = serve();
-    let mut host = Host::start_with(|command| drop(command.env("ADDRESS", address)));
+    let mut host = Host::start_with(|command| {
+        command.env("ADDRESS", address);
+    });
     host.next();
     host.cell(DEPENDENCIES).shown();
     for (_, first, ..) in CELLS {
