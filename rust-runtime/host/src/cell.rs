@@ -2,6 +2,7 @@
 
 pub mod commands;
 pub mod dep_spelling;
+pub mod lazy_statics;
 pub mod literals;
 pub mod statements;
 pub mod syntax;
@@ -10,6 +11,7 @@ pub mod untyped;
 
 use commands::Command;
 use ferrobook_evcxr_code::identifier;
+use lazy_statics::LazyStatic;
 use ra_ap_syntax::ast::{self, AstNode};
 use statements::Statement;
 use std::ops::Range;
@@ -28,6 +30,8 @@ pub struct Cell {
     pub statements: Vec<Statement>,
     /// `thread_local!` at the top of the cell: the bytes of each statement, and its keys.
     pub thread_locals: Vec<(Range<usize>, Vec<Key>)>,
+    /// `lazy_static!` at the top of the cell: the bytes of each statement, and its statics.
+    pub lazy_statics: Vec<(Range<usize>, Vec<LazyStatic>)>,
     /// The variables that a `let` at the top of the cell gives no full type to. `None` when one of them cannot be given any,
     /// as in a tuple's pattern.
     pub untyped: Option<Vec<Untyped>>,
@@ -45,12 +49,28 @@ impl Cell {
         let nodes = syntax.statements();
         let mut statements = Vec::new();
         let mut thread_locals = Vec::new();
+        let mut lazy_statics = Vec::new();
         let mut bad_keys = None;
         let mut from = syntax.start;
         for (index, (node, at)) in nodes.iter().enumerate() {
             let end = nodes.get(index + 1).map_or(source.len(), |(_, next)| (*next).min(source.len()));
             if from >= end {
                 break;
+            }
+            let of_statement = *at..at + usize::from(node.text().len());
+            if let Some(statics) = lazy_statics::of(node) {
+                match statics {
+                    Ok(statics) => {
+                        statements.extend(statics.iter().map(|lazy| {
+                            let range = at + lazy.value.start..at + lazy.value.end;
+                            Statement::new(source, range, true, Some(lazy.name.clone()))
+                        }));
+                        lazy_statics.push((of_statement, statics));
+                    }
+                    Err(problem) => bad_keys = Some((*at, problem)),
+                }
+                from = end;
+                continue;
             }
             match thread_local_keys::of(node) {
                 None => {
@@ -65,7 +85,7 @@ impl Cell {
                         let range = at + key.range.start..at + key.range.end;
                         Statement::new(source, range, true, Some(key.name.clone()))
                     }));
-                    thread_locals.push((*at..at + usize::from(node.text().len()), keys));
+                    thread_locals.push((of_statement, keys));
                 }
                 Some(Err(problem)) => bad_keys = Some((*at, problem)),
             }
@@ -80,6 +100,7 @@ impl Cell {
             source: source.to_owned(),
             statements,
             thread_locals,
+            lazy_statics,
             untyped: untyped::of(&nodes),
             bindings: untyped::bindings(&nodes),
             ends_with_expression: nodes.last().is_some_and(|(node, _)| ast::Expr::can_cast(node.kind())),

@@ -258,3 +258,25 @@ g(n)",
     .fails("panic")
     .shows("panicked at an earlier cell:1:54:");
 }
+
+#[test]
+fn lazy_statics_are_one_for_all_cells() {
+    let mut host = Host::start();
+    host.cell(":dep lazy_static = \"1\"\nuse lazy_static::lazy_static;").shown();
+    host.cell(
+        r"
+lazy_static! {
+    /// Counts.
+    static ref COUNT: std::sync::Mutex<u8> = std::sync::Mutex::new(1);
+    pub static ref WORDS: Vec<String> = { vec![String::new()] };
+}",
+    )
+    .ok();
+    for count in ["2", "3"] {
+        host.cell("*COUNT.lock()? += 1; *COUNT.lock()?").result(count).ok();
+    }
+    host.cell("WORDS.len()").result("1").ok();
+    host.cell("lazy_static! { static ref BAD: u8 = \"x\"; }").fails("E0308").shows("static ref BAD: u8 = \"x\"");
+    host.cell("lazy_static! { BAD }").fails("error").says("`lazy_static!` takes declarations");
+    host.cell("*COUNT.lock()?").result("3").ok();
+}

@@ -2,6 +2,7 @@
 
 use crate::cell::Cell;
 use crate::cell::commands::is_documentation;
+use crate::cell::lazy_statics::LazyStatic;
 use crate::cell::thread_local_keys::Key;
 use crate::cell::untyped::Untyped;
 use ferrobook_evcxr_code::names::SHARED_THREAD_LOCAL;
@@ -36,7 +37,9 @@ impl<'a> Input<'a> {
         let types = untyped.map(|(variable, of_type)| typed(&self.cell.source, variable, of_type));
         let keys = self.cell.thread_locals.iter();
         let items = keys.map(|(range, keys)| (range.clone(), items(&self.cell.source[range.clone()], keys)));
-        let mut changes: Vec<(Range<usize>, String)> = types.chain(items).collect();
+        let lazy = self.cell.lazy_statics.iter();
+        let lazy = lazy.map(|(range, all)| (range.clone(), lazy_locks(&self.cell.source[range.clone()], all)));
+        let mut changes: Vec<(Range<usize>, String)> = types.chain(items).chain(lazy).collect();
         changes.sort_by_key(|(range, _)| range.start);
         let mut code = String::new();
         let mut from = self.cell.head().len();
@@ -73,6 +76,19 @@ fn items(statement: &str, keys: &[Key]) -> String {
             items,
             "{visibility}static {name}: crate::{SHARED_THREAD_LOCAL}<{ty}> = {{ ::std::thread_local! {{\n\
              {declaration}\n}} crate::{SHARED_THREAD_LOCAL}::new(&{name}) }};\n"
+        );
+    }
+    items
+}
+
+/// An item for each static. Each value stands there verbatim, on lines of its own.
+fn lazy_locks(statement: &str, statics: &[LazyStatic]) -> String {
+    let mut items = String::new();
+    for LazyStatic { name, value, visibility, ty } in statics {
+        let value = &statement[value.clone()];
+        let _ = write!(
+            items,
+            "{visibility}static {name}: ::std::sync::LazyLock<{ty}> = ::std::sync::LazyLock::new(|| {{\n{value}\n}});\n"
         );
     }
     items
@@ -115,6 +131,32 @@ A.get()";
         assert_eq!(items.iter().map(|item| (item.line, item.column)).collect::<Vec<_>>(), [(3, 4), (5, 4)]);
         assert_eq!(items[0].name.as_deref(), Some("A"));
         assert!(items.iter().all(|item| expected.contains(&format!("\n{}\n", item.text))));
+    }
+
+    #[test]
+    fn lazy_statics_become_items() {
+        let source = r"lazy_static::lazy_static! {
+    /// One.
+    pub static ref A: Mutex<u32> = Mutex::new(1);
+    static ref B: Vec<u8> = {
+        vec![1]
+    };
+}";
+        let expected = r"pub static A: ::std::sync::LazyLock<Mutex < u32 >> = ::std::sync::LazyLock::new(|| {
+Mutex::new(1)
+});
+static B: ::std::sync::LazyLock<Vec < u8 >> = ::std::sync::LazyLock::new(|| {
+{
+        vec![1]
+    }
+});
+";
+        assert_eq!(given(source), expected);
+        let cell = Cell::new(source);
+        let items: Vec<_> =
+            cell.statements.iter().map(|item| (item.name.as_deref(), item.line, item.is_item)).collect();
+        assert_eq!(items, [(Some("A"), 3, true), (Some("B"), 4, true)]);
+        assert!(Cell::new("lazy_static! { fn f() {} }").ignored.is_some());
     }
 
     #[test]
