@@ -2,21 +2,18 @@
 
 pub mod commands;
 pub mod dep_spelling;
-pub mod lazy_statics;
 pub mod literals;
+pub mod macro_items;
 pub mod statements;
 pub mod syntax;
-pub mod thread_local_keys;
 pub mod untyped;
 
 use commands::Command;
 use ferrobook_evcxr_code::identifier;
-use lazy_statics::LazyStatic;
+use macro_items::MacroItems;
 use ra_ap_syntax::ast::{self, AstNode};
 use statements::Statement;
-use std::ops::Range;
 use syntax::Syntax;
-use thread_local_keys::Key;
 use untyped::Untyped;
 
 /// A cell as the user wrote it, and what it consists of.
@@ -28,10 +25,8 @@ pub struct Cell {
     /// The byte at which the Rust code begins.
     start: usize,
     pub statements: Vec<Statement>,
-    /// `thread_local!` at the top of the cell: the bytes of each statement, and its keys.
-    pub thread_locals: Vec<(Range<usize>, Vec<Key>)>,
-    /// `lazy_static!` at the top of the cell: the bytes of each statement, and its statics.
-    pub lazy_statics: Vec<(Range<usize>, Vec<LazyStatic>)>,
+    /// Macros at the top of the cell that make items.
+    pub macro_items: Vec<MacroItems>,
     /// The variables that a `let` at the top of the cell gives no full type to. `None` when one of them cannot be given any,
     /// as in a tuple's pattern.
     pub untyped: Option<Vec<Untyped>>,
@@ -48,31 +43,15 @@ impl Cell {
         let syntax = Syntax::of(source);
         let nodes = syntax.statements();
         let mut statements = Vec::new();
-        let mut thread_locals = Vec::new();
-        let mut lazy_statics = Vec::new();
-        let mut bad_keys = None;
+        let mut macro_items = Vec::new();
+        let mut bad_items = None;
         let mut from = syntax.start;
         for (index, (node, at)) in nodes.iter().enumerate() {
             let end = nodes.get(index + 1).map_or(source.len(), |(_, next)| (*next).min(source.len()));
             if from >= end {
                 break;
             }
-            let of_statement = *at..at + usize::from(node.text().len());
-            if let Some(statics) = lazy_statics::of(node) {
-                match statics {
-                    Ok(statics) => {
-                        statements.extend(statics.iter().map(|lazy| {
-                            let range = at + lazy.value.start..at + lazy.value.end;
-                            Statement::new(source, range, true, Some(lazy.name.clone()))
-                        }));
-                        lazy_statics.push((of_statement, statics));
-                    }
-                    Err(problem) => bad_keys = Some((*at, problem)),
-                }
-                from = end;
-                continue;
-            }
-            match thread_local_keys::of(node) {
+            match MacroItems::of(node, *at) {
                 None => {
                     let is_item = ast::Item::can_cast(node.kind());
                     let name = node.children().filter(|_| is_item).find_map(ast::Name::cast);
@@ -80,14 +59,13 @@ impl Cell {
                     let statement = Statement::new(source, from..end, is_item, name);
                     statements.push(if is_item { statement.saying(node) } else { statement });
                 }
-                Some(Ok(keys)) => {
-                    statements.extend(keys.iter().map(|key| {
-                        let range = at + key.range.start..at + key.range.end;
-                        Statement::new(source, range, true, Some(key.name.clone()))
-                    }));
-                    thread_locals.push((of_statement, keys));
+                Some(Ok(made)) => {
+                    let items = made.items().into_iter();
+                    statements
+                        .extend(items.map(|(name, range)| Statement::new(source, range, true, Some(name.to_owned()))));
+                    macro_items.push(made);
                 }
-                Some(Err(problem)) => bad_keys = Some((*at, problem)),
+                Some(Err(problem)) => bad_items = Some((*at, problem)),
             }
             from = end;
         }
@@ -99,12 +77,11 @@ impl Cell {
         Self {
             source: source.to_owned(),
             statements,
-            thread_locals,
-            lazy_statics,
+            macro_items,
             untyped: untyped::of(&nodes),
             bindings: untyped::bindings(&nodes),
             ends_with_expression: nodes.last().is_some_and(|(node, _)| ast::Expr::can_cast(node.kind())),
-            ignored: bad_keys.or(bare_let).or_else(extra_brace).or_else(|| syntax.without_item()),
+            ignored: bad_items.or(bare_let).or_else(extra_brace).or_else(|| syntax.without_item()),
             start: syntax.start,
             commands: syntax.commands,
         }

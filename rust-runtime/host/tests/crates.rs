@@ -9,11 +9,13 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 
 const DEPENDENCIES: &str = r#"
+:dep bitflags = "2"
 :dep bytes = "1"
 :dep crossbeam = "0.8"
 :dep dashmap = "6"
 :dep env_logger = { version = "0.11", default-features = false }
 :dep fastrand = "2"
+:dep lazy_static = "1"
 :dep log = "0.4"
 :dep nalgebra = "0.33"
 :dep ndarray = "0.16"
@@ -34,7 +36,19 @@ fn address() -> String { std::env::var("ADDRESS").unwrap() }
 "#;
 
 /// For each crate a first cell, and one for later, with what it shows.
-const CELLS: [(&str, &str, &str, &str); 16] = [
+const CELLS: [(&str, &str, &str, &str); 18] = [
+    (
+        "bitflags",
+        "bitflags::bitflags! { #[derive(Clone, Copy)] struct Flags: u8 { const A = 1; const B = 2; } }",
+        "(Flags::A | Flags::B).bits()",
+        "3",
+    ),
+    (
+        "lazy_static",
+        "lazy_static::lazy_static! { static ref COUNT: std::sync::Mutex<u8> = std::sync::Mutex::new(0); }",
+        "*COUNT.lock()? += 1; *COUNT.lock()? > 0",
+        "true",
+    ),
     (
         "crossbeam",
         "let (sender, receiver) = crossbeam::channel::unbounded::<u8>();",

@@ -48,3 +48,30 @@ fn wrong() -> u32 {
         host.cell("late(std::env::args().count() as u32 - 1)").fails("panic").shows("an earlier cell:2:5");
     }
 }
+
+#[test]
+fn bit_flags_are_there_in_later_cells() {
+    let mut host = Host::start();
+    host.cell(":dep bitflags = \"2\"\nuse bitflags::bitflags;").shown();
+    host.cell(
+        r"
+bitflags! {
+    #[derive(Clone, Copy, Debug)]
+    struct Flags: u32 {
+        const A = 1;
+        const B = 2;
+    }
+    pub struct Others: u8 { const C = 1; }
+}",
+    )
+    .ok();
+    host.cell("let flags = Flags::A | Flags::B;").ok();
+    host.cell("(flags.bits(), Others::C.bits())").result("(3, 1)").ok();
+    let edited = "bitflags! {\n    #[derive(Debug)] struct Flags: u8 { const A = 4; }\n}";
+    host.cell(edited).ok();
+    host.cell("flags.bits()").fails("TypeChanged").says("`Flags`");
+    host.cell("Flags::A.bits()").result("4").ok();
+    host.cell("bitflags! {\n    struct Bad: u8 {\n        const A = \"a\";\n    }\n}")
+        .fails("E0308")
+        .shows("cell:3:19");
+}

@@ -2,12 +2,8 @@
 
 use crate::cell::Cell;
 use crate::cell::commands::is_documentation;
-use crate::cell::lazy_statics::LazyStatic;
-use crate::cell::thread_local_keys::Key;
 use crate::cell::untyped::Untyped;
-use ferrobook_evcxr_code::names::SHARED_THREAD_LOCAL;
 use ferrobook_evcxr_code::type_hints::{HINT, HINT_END};
-use std::fmt::Write as _;
 use std::ops::Range;
 
 pub struct Input<'a> {
@@ -35,11 +31,9 @@ impl<'a> Input<'a> {
     pub fn for_evcxr(&self, types: &[String]) -> String {
         let untyped = self.cell.untyped.iter().flatten().zip(types);
         let types = untyped.map(|(variable, of_type)| typed(&self.cell.source, variable, of_type));
-        let keys = self.cell.thread_locals.iter();
-        let items = keys.map(|(range, keys)| (range.clone(), items(&self.cell.source[range.clone()], keys)));
-        let lazy = self.cell.lazy_statics.iter();
-        let lazy = lazy.map(|(range, all)| (range.clone(), lazy_locks(&self.cell.source[range.clone()], all)));
-        let mut changes: Vec<(Range<usize>, String)> = types.chain(items).chain(lazy).collect();
+        let items = self.cell.macro_items.iter();
+        let items = items.map(|made| (made.place.clone(), made.for_evcxr(&self.cell.source[made.place.clone()])));
+        let mut changes: Vec<(Range<usize>, String)> = types.chain(items).collect();
         changes.sort_by_key(|(range, _)| range.start);
         let mut code = String::new();
         let mut from = self.cell.head().len();
@@ -64,34 +58,6 @@ fn typed(source: &str, Untyped { place, .. }: &Untyped, of_type: &str) -> (Range
         users => format!("{HINT}{of_type}/*{HINT_END}{users}{HINT}*/{HINT_END}"),
     };
     (place.clone(), text)
-}
-
-/// An item for each key. For evcxr `thread_local!` is a statement, whose keys would end with the cell. Each declaration stands
-/// there verbatim, on lines of its own.
-fn items(statement: &str, keys: &[Key]) -> String {
-    let mut items = String::new();
-    for Key { name, range, visibility, ty } in keys {
-        let declaration = &statement[range.clone()];
-        let _ = write!(
-            items,
-            "{visibility}static {name}: crate::{SHARED_THREAD_LOCAL}<{ty}> = {{ ::std::thread_local! {{\n\
-             {declaration}\n}} crate::{SHARED_THREAD_LOCAL}::new(&{name}) }};\n"
-        );
-    }
-    items
-}
-
-/// An item for each static. Each value stands there verbatim, on lines of its own.
-fn lazy_locks(statement: &str, statics: &[LazyStatic]) -> String {
-    let mut items = String::new();
-    for LazyStatic { name, value, visibility, ty } in statics {
-        let value = &statement[value.clone()];
-        let _ = write!(
-            items,
-            "{visibility}static {name}: ::std::sync::LazyLock<{ty}> = ::std::sync::LazyLock::new(|| {{\n{value}\n}});\n"
-        );
-    }
-    items
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! The keys that `thread_local!` at the top of a cell declares. (In modules and functions the cargo shim looks for them.)
 
+use super::{arguments, on_one_line};
 use crate::cell::syntax::EDITION;
+use ferrobook_evcxr_code::names::SHARED_THREAD_LOCAL;
 use ra_ap_syntax::ast::{self, AstNode, HasModuleItem, HasName, HasVisibility};
-use ra_ap_syntax::{NodeOrToken, SourceFile, SyntaxNode};
+use ra_ap_syntax::{SourceFile, SyntaxNode};
 use std::ops::Range;
 
 /// One key's declaration.
@@ -18,24 +20,11 @@ pub struct Key {
 
 /// The keys that a statement declares; `None` when it does something else, an error when they are beyond us.
 pub fn of(statement: &SyntaxNode) -> Option<Result<Vec<Key>, &'static str>> {
-    let (inner, base) = macro_call(statement, "thread_local")?;
+    let (inner, base) = arguments(statement, "thread_local")?;
     let file = SourceFile::parse(&inner, EDITION).tree();
     let keys: Option<Vec<Key>> = file.items().map(|item| key(&item, base)).collect();
     let others = file.syntax().children().any(|child| !ast::Static::can_cast(child.kind()));
     Some(keys.filter(|_| !others).ok_or("`thread_local!` takes declarations such as `static NAME: Type = value;`"))
-}
-
-/// What a statement that is nothing but a call of this macro gives to it, and where that begins in the statement.
-pub fn macro_call(statement: &SyntaxNode, macro_name: &str) -> Option<(String, usize)> {
-    let call = statement.descendants().take(3).find_map(ast::MacroCall::cast)?;
-    let name = call.path()?.segment()?.name_ref()?;
-    if name.text() != macro_name || call.syntax().text_range().start() != statement.text_range().start() {
-        return None;
-    }
-    let tokens = call.token_tree()?.syntax().clone();
-    let text = tokens.text().to_string();
-    let inner = text.get(1..text.len().checked_sub(1)?)?;
-    Some((inner.to_owned(), usize::from(tokens.text_range().start() - statement.text_range().start()) + 1))
 }
 
 fn key(item: &ast::Item, base: usize) -> Option<Key> {
@@ -50,9 +39,13 @@ fn key(item: &ast::Item, base: usize) -> Option<Key> {
     })
 }
 
-pub fn on_one_line(node: &SyntaxNode) -> String {
-    let tokens = node.descendants_with_tokens().filter_map(NodeOrToken::into_token);
-    let words: Vec<String> =
-        tokens.filter(|token| !token.kind().is_trivia()).map(|token| token.text().to_owned()).collect();
-    words.join(" ")
+impl Key {
+    pub fn as_item(&self, statement: &str) -> String {
+        let Self { name, range, visibility, ty } = self;
+        let declaration = &statement[range.clone()];
+        format!(
+            "{visibility}static {name}: crate::{SHARED_THREAD_LOCAL}<{ty}> = {{ ::std::thread_local! {{\n\
+             {declaration}\n}} crate::{SHARED_THREAD_LOCAL}::new(&{name}) }};\n"
+        )
+    }
 }

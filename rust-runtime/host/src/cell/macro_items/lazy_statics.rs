@@ -1,9 +1,8 @@
-//! The statics that `lazy_static!` at the top of a cell declares. To evcxr it is a statement, whose statics would end with the
-//! cell; and what the macro makes holds its value in each cell's library anew. So each becomes a `LazyLock`, as one would write
-//! it today, which is an item like others and one for all cells.
+//! The statics that `lazy_static!` at the top of a cell declares. What the macro makes would
+//! hold its value in each cell's library anew. So each becomes a `LazyLock`, as one would write it today, which is one for all cells.
 
+use super::{arguments, on_one_line};
 use crate::cell::syntax::EDITION;
-use crate::cell::thread_local_keys::{macro_call, on_one_line};
 use ra_ap_syntax::ast::{self, AstNode, HasModuleItem, HasName, HasVisibility};
 use ra_ap_syntax::{SourceFile, SyntaxNode};
 use std::ops::Range;
@@ -21,7 +20,7 @@ pub struct LazyStatic {
 
 /// The statics that a statement declares; `None` when it does something else, an error when they are beyond us.
 pub fn of(statement: &SyntaxNode) -> Option<Result<Vec<LazyStatic>, &'static str>> {
-    let (inner, base) = macro_call(statement, "lazy_static")?;
+    let (inner, base) = arguments(statement, "lazy_static")?;
     // Without its `ref`, and as long, it is a declaration of Rust's.
     let inner = inner.replace("static ref ", "static     ");
     let parsed = SourceFile::parse(&inner, EDITION);
@@ -41,4 +40,14 @@ fn lazy_static(item: &ast::Item, base: usize) -> Option<LazyStatic> {
         visibility: item.visibility().map(|visibility| visibility.to_string() + " ").unwrap_or_default(),
         ty: on_one_line(item.ty()?.syntax()),
     })
+}
+
+impl LazyStatic {
+    pub fn as_item(&self, statement: &str) -> String {
+        let Self { name, value, visibility, ty } = self;
+        let value = &statement[value.clone()];
+        format!(
+            "{visibility}static {name}: ::std::sync::LazyLock<{ty}> = ::std::sync::LazyLock::new(|| {{\n{value}\n}});\n"
+        )
+    }
 }
