@@ -40,4 +40,4 @@ pub use imports::{Import, imports};
 pub use layouts::{GLOBS, identifier, item_words, layout_words};
 pub use mentioned_variables::Variables;
 pub use origin::Origin;
-pub use rendered::{Rendered, uses_shared_crates};
+pub use rendered::{Rendered, uses_shared_crates, without_shared_crates};

@@ -29,6 +29,11 @@ pub fn uses_shared_crates(text: &str) -> bool {
     text.ends_with(&shared_crates_line())
 }
 
+/// The code, linked with the crates themselves; `None` when it is so already.
+pub fn without_shared_crates(text: &str) -> Option<&str> {
+    text.strip_suffix(&shared_crates_line())
+}
+
 const SHARED_CRATES_LINES: usize = 2;
 
 fn shared_crates_line() -> String {
@@ -46,6 +51,7 @@ mod tests {
         assert!(!uses_shared_crates(&rendered.text));
         rendered.use_shared_crates();
         assert!(uses_shared_crates(&rendered.text));
+        assert_eq!(without_shared_crates(&rendered.text), Some("fn f() {}\n"));
         assert_eq!(rendered.text.lines().count(), rendered.origin.lines.len());
         assert_eq!(rendered.origin.of(1, 4), (7, 4));
     }

@@ -252,6 +252,26 @@ pub fn number() -> u8 { of_both() }
 }
 
 #[test]
+fn in_a_directory_with_a_strange_name_crates_are_linked_into_each_cell() {
+    let directory = tempfile::Builder::new().prefix("with a space ").tempdir().unwrap();
+    let mut host = Host::start_with(|command| {
+        command.env("TMPDIR", directory.path());
+    });
+    host.next();
+    host.cell(":dep itoa = \"1\"\nitoa::Buffer::new().format(1).to_owned()").shown();
+    assert_eq!(host.cell("itoa::Buffer::new().format(2).to_owned()").shown(), "\"2\"");
+}
+
+#[test]
+fn the_command_for_shared_crates_has_nothing_to_do() {
+    let mut host = Host::start();
+    host.cell(":allow_static_linking 0")
+        .stdout("`:allow_static_linking` does nothing here: the crates of a notebook are shared libraries already.\n")
+        .ok();
+    host.cell(":dep itoa = \"1\"\nitoa::Buffer::new().format(1).to_owned()").shown();
+}
+
+#[test]
 fn a_mistake_has_no_crate_compiled_a_second_time() {
     let mut host = Host::start();
     host.cell(":dep itoa = \"1\"\n1").shown();

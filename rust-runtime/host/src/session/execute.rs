@@ -164,9 +164,8 @@ impl Session {
                 Command::Shell(command) => {
                     shell::run(command, path, &self.output, &self.interrupts).map_err(Failure::Own)?;
                 }
-                Command::Evcxr { name, .. } if name == ":quit" => {
-                    let text = "`:quit` does nothing here: use the frontend to restart or shut down the kernel.\n";
-                    self.output.print(StreamName::Stdout, text);
+                Command::Evcxr { name, .. } if let Some(reason) = without_effect(name) => {
+                    self.output.print(StreamName::Stdout, &format!("`{name}` does nothing here: {reason}.\n"));
                 }
                 Command::Evcxr { name, arguments } if Engine::wants(name) => {
                     let outputs = engine.command(*line, name, arguments).map_err(Failure::Evcxr)?;
@@ -221,6 +220,15 @@ fn guarded(
 ) -> Result<(), Failure> {
     let ran = catch_unwind(AssertUnwindSafe(|| run(session, cell)));
     ran.unwrap_or_else(|panic| Err(Failure::EvcxrPanicked(panic_text(&*panic))))
+}
+
+/// Why one of evcxr's commands has nothing to do.
+fn without_effect(command: &str) -> Option<&'static str> {
+    match command {
+        ":quit" => Some("use the frontend to restart or shut down the kernel"),
+        ":allow_static_linking" => Some("the crates of a notebook are shared libraries already"),
+        _ => None,
+    }
 }
 
 fn show(output: &Output, outputs: EvalOutputs) {
