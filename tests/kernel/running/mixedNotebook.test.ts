@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { type Kernel, startSharedKernel } from '../../support/kernel';
+import type { Request } from '../../support/request';
 import type { Json } from '../../support/wire';
 
 let kernel: Kernel;
@@ -9,6 +12,22 @@ beforeAll(async () => {
 /** The number of the next cell. */
 async function upcoming(): Promise<number> {
   return ((await kernel.execute('pass').result())['execution_count'] as number) + 1;
+}
+
+let gates = 0;
+
+/** These cells, which begin to run when all of them are in the queue: a cell that has failed before aborts none to come. */
+async function queuedTogether(...codes: string[]): Promise<Request[]> {
+  gates += 1;
+  const flag = path.join(kernel.process.directory, `open-${gates}`);
+  const wait = `import os, time\nwhile not os.path.exists("${flag}"): time.sleep(.01)`;
+  const gate = kernel.execute(wait, { silent: true });
+  const cells = codes.map((code) => kernel.execute(code));
+  // What was sent before it on the same channel is in the queue by then.
+  await expect(kernel.kernelInfo()).toReplyOk();
+  writeFileSync(flag, '');
+  await expect(gate).toShow();
+  return cells;
 }
 
 describe('one counter', () => {
@@ -64,17 +83,18 @@ describe('one queue', () => {
   });
 
   test('a Rust error aborts the queued Python cell', async () => {
-    const failing = kernel.execute('%%rust\nlet x: u8 = 256;');
-    const queued = kernel.execute('print("never")');
+    const [failing, queued] = await queuedTogether('%%rust\nlet x: u8 = 256;', 'print("never")');
     await expect(failing).toFailWith({ ename: 'overflowing_literals' });
     await expect(queued).toBeAborted();
     await expect(kernel.execute('"goes on"')).toShow({ result: { 'text/plain': "'goes on'" } });
   });
 
   test('a Python error aborts the queued Rust cell, and everything behind it', async () => {
-    const failing = kernel.execute('1 / 0');
-    const queued = ['%%rust\nprintln!("never");', 'print("never")', '%%rust\n1'].map((code) =>
-      kernel.execute(code),
+    const [failing, ...queued] = await queuedTogether(
+      '1 / 0',
+      '%%rust\nprintln!("never");',
+      'print("never")',
+      '%%rust\n1',
     );
     await expect(failing).toFailWith({ ename: 'ZeroDivisionError' });
     for (const run of queued) await expect(run).toBeAborted();
@@ -93,8 +113,7 @@ describe('one queue', () => {
 
   test('an aborted cell gets no number', async () => {
     const first = await upcoming();
-    const failing = kernel.execute('1 / 0');
-    const queued = kernel.execute('"never"');
+    const [failing, queued] = await queuedTogether('1 / 0', '"never"');
     await expect(failing).toFailWith({ ename: 'ZeroDivisionError' });
     await expect(queued).toBeAborted();
     await expect(kernel.execute('pass')).toReplyOk({ execution_count: first + 1 });
