@@ -58,8 +58,8 @@ struct File {
     is_compressed: bool,
 }
 
-/// Smaller files are stored as they are.
-const WORTH_COMPRESSING: usize = 64 << 10;
+/// Smaller files, such as most cells' libraries, are stored as they are: a cell would wait for it.
+const WORTH_COMPRESSING: usize = 1 << 20;
 
 impl Entry {
     pub fn to_bytes(&self) -> serde_json::Result<Vec<u8>> {

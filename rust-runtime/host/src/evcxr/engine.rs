@@ -156,7 +156,6 @@ impl Engine {
         if self.sources.are_hidden && self.manifest() != manifest {
             self.sources.are_read = false;
         }
-        self.hide_crates(false);
         outputs
     }
 
